@@ -1,0 +1,188 @@
+package http1
+
+import "strconv"
+
+// fieldLines scans field lines up to the empty line that ends their section. True:
+// the section is whole and ends at m.pos. False: in ended first, or m.err is set.
+//
+// The cases fall through because nearly every line arrives whole; a case is
+// entered by name only where the caller's bytes ended last time.
+func (m *machine) fieldLines(in []byte, l *Limits) bool {
+	perLine, most := limit(l.FieldLine, defaultFieldLine), limit(l.Fields, defaultFields)
+	if m.trailers {
+		most = limit(l.TrailerFields, defaultTrailerFields)
+	}
+	i, st := m.pos, m.state
+	for {
+		end := m.bound
+		if st != stField && st != stHeadLF && st != stTrailerLF {
+			end = min(end, m.line+perLine)
+		}
+		b := in[:min(len(in), end)]
+		switch st {
+		case stField:
+			if i >= len(b) {
+				return m.starved(st, i, in, end)
+			}
+			if b[i] == '\r' {
+				st = st.after(m.sectionEnd())
+				i++
+				continue
+			}
+			if len(m.marks) >= most || b[i] == ' ' || b[i] == '\t' {
+				m.badLine(b, i, most)
+				return false
+			}
+			m.line = i
+			end = min(end, i+perLine)
+			b = in[:min(len(in), end)]
+			st = st.after(sawByte)
+			fallthrough
+		case stName:
+			for i < len(b) && tokenByte[b[i]] {
+				i++
+			}
+			if i >= len(b) {
+				return m.starved(st, i, in, end)
+			}
+			if b[i] != ':' || i == m.line {
+				m.badName(b, i)
+				return false
+			}
+			m.marks = append(m.marks, mark{line: uint32(m.line), colon: uint32(i)})
+			i++
+			st = st.after(sawColon)
+			fallthrough
+		case stOWS:
+			for i < len(b) && (b[i] == ' ' || b[i] == '\t') {
+				i++
+			}
+			if i >= len(b) {
+				return m.starved(st, i, in, end)
+			}
+			m.marks[len(m.marks)-1].value = uint32(i)
+			st = st.after(sawByte)
+			fallthrough
+		case stValue:
+			i = nextControl(b, i)
+			if i >= len(b) {
+				return m.starved(st, i, in, end)
+			}
+			if b[i] != '\r' {
+				m.badValue(b, i)
+				return false
+			}
+			m.endValue(b, i)
+			i++
+			st = st.after(sawCR)
+			fallthrough
+		case stValueLF:
+			if i >= len(b) {
+				return m.starved(st, i, in, end)
+			}
+			if !m.lineEnd(b[i], i) {
+				return false
+			}
+			i++
+			st = st.after(sawLF)
+		case stHeadLF, stTrailerLF:
+			if i >= len(b) {
+				return m.starved(st, i, in, end)
+			}
+			if !m.lineEnd(b[i], i) {
+				return false
+			}
+			m.pos = i + 1
+			m.state = st.after(sawLF)
+			return true
+		default:
+			panic("http1: field lines in the wrong state")
+		}
+	}
+}
+
+// endValue marks where the value that ends at i ends without white space.
+func (m *machine) endValue(b []byte, i int) {
+	k := &m.marks[len(m.marks)-1]
+	for i > int(k.value) && (b[i-1] == ' ' || b[i-1] == '\t') {
+		i--
+	}
+	k.end = uint32(i)
+}
+
+func (m *machine) sectionEnd() seen {
+	if m.trailers {
+		return sawTrailersEnd
+	}
+	return sawSectionEnd
+}
+
+// starved remembers where in ended, or refuses the byte that is one too many.
+func (m *machine) starved(st state, i int, in []byte, end int) bool {
+	m.state, m.pos = st, i
+	switch {
+	case len(in) <= end:
+	case end < m.bound:
+		m.fail(ruleFieldLine, end, "a field line of more than "+decimal(end-m.line)+" bytes: "+quote(in[m.line:end]))
+	case m.trailers:
+		m.fail(ruleTrailerBytes, end, "a trailer section of more than "+decimal(end)+" bytes")
+	default:
+		m.fail(ruleHeadLength, end, "a head of more than "+decimal(end)+" bytes")
+	}
+	return false
+}
+
+func (m *machine) badLine(b []byte, i, most int) {
+	space := b[i] == ' ' || b[i] == '\t'
+	switch {
+	case b[i] == '\n':
+		m.bareLF(i)
+	case space && len(m.marks) == 0:
+		m.fail(ruleLeadingSpace, i, "the first field line begins with white space")
+	case space:
+		m.fail(ruleFold, i, "a line begins with white space, as if it continued the field before it")
+	case m.trailers:
+		m.fail(ruleTrailerCount, i, "more than "+decimal(most)+" trailer fields")
+	default:
+		m.fail(ruleFieldCount, i, "more than "+decimal(most)+" fields")
+	}
+}
+
+func (m *machine) badName(b []byte, i int) {
+	name := b[m.line:i]
+	switch c := b[i]; {
+	case c == '\n':
+		m.bareLF(i)
+	case c == ':':
+		m.fail(ruleNameEmpty, i, "a field line begins with a colon")
+	case c == '\r':
+		m.fail(ruleColon, i, "a field line without a colon: "+quote(name))
+	case c == ' ' || c == '\t':
+		m.fail(ruleNameSpace, i, "white space after the field name "+quote(name))
+	default:
+		m.fail(ruleNameToken, i, "a field name holds "+octet(c)+" after "+quote(name))
+	}
+}
+
+func (m *machine) badValue(b []byte, i int) {
+	if b[i] == '\n' {
+		m.bareLF(i)
+		return
+	}
+	k := m.marks[len(m.marks)-1]
+	m.fail(ruleValueByte, i, "the value of "+quote(b[k.line:k.colon])+" holds "+octet(b[i]))
+}
+
+// fields slices a whole section, which was turned into one string, at the marks.
+func (m *machine) fields(section string, to []Field) []Field {
+	if cap(to) < len(m.marks) {
+		to = make([]Field, 0, max(16, len(m.marks)))
+	}
+	for i := range m.marks {
+		k := &m.marks[i]
+		to = append(to, Field{Name: section[k.line:k.colon], Value: section[k.value:k.end]})
+	}
+	return to
+}
+
+func decimal(n int) string { return strconv.Itoa(n) }
