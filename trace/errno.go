@@ -18,7 +18,11 @@ func errorText(v Verb, err error) string {
 	if !errors.As(err, &errno) {
 		return "error (" + err.Error() + ")"
 	}
-	return fmt.Sprintf("%s (%s)", errnoName(errno), errno.Error())
+	words := errno.Error()
+	if refusal := (*socket.Error)(nil); errors.As(err, &refusal) {
+		words = refusal.Errno.Error() // may say more than the errno does
+	}
+	return fmt.Sprintf("%s (%s)", errnoName(errno), words)
 }
 
 // againText says what there was none of: the errno alone is the same for all.

@@ -12,7 +12,7 @@ import (
 
 // Socket implements [socket.Kernel].
 func (t *Tap) Socket(family socket.Family, typ socket.Type) (socket.FD, error) {
-	e := t.begin(Socket, -1, familyName(family)+", "+typeName(typ))
+	e := t.begin(Socket, -1, family.String()+", "+typ.String())
 	fd, err := t.kernel.Socket(family, typ)
 	if err == nil {
 		e.FD = fd
@@ -58,7 +58,7 @@ func (t *Tap) Listen(fd socket.FD, backlog int) error {
 func (t *Tap) Accept(fd socket.FD, flags socket.Type) (socket.FD, socket.Addr, error) {
 	args := itoa(fd)
 	if flags != 0 {
-		args += ", " + typeName(flags)
+		args += ", " + flags.String()
 	}
 	e := t.begin(Accept, fd, args)
 	conn, peer, err := t.kernel.Accept(fd, flags)
@@ -79,13 +79,13 @@ func (t *Tap) Connect(fd socket.FD, addr socket.Addr) error {
 		t.meet(fd)
 		e.Conn = t.ConnOf(fd)
 	}
-	e.Note = peerNote(addr)
+	e.Note = addr.String()
 	return t.plain(e, t.kernel.Connect(fd, addr))
 }
 
 // Shutdown implements [socket.Kernel].
 func (t *Tap) Shutdown(fd socket.FD, how socket.How) error {
-	e := t.begin(Shutdown, fd, fmt.Sprintf("%d, %s", fd, howName(how)))
+	e := t.begin(Shutdown, fd, fmt.Sprintf("%d, %s", fd, how))
 	return t.plain(e, t.kernel.Shutdown(fd, how))
 }
 
