@@ -93,7 +93,7 @@ var Rooms = []Room{
 	{
 		Path:   "files",
 		Theirs: []string{"golang.org/x/sys"},
-		Why:     "files is a plain http.Handler: it works on any server, and its mistakes are its own",
+		Why:    "files is a plain http.Handler: it works on any server, and its mistakes are its own",
 	},
 	{
 		Path: "learn",
