@@ -100,6 +100,7 @@ var changes = []struct {
 	{stVersion, sawCR, stLineLF},
 
 	{stStart, isAnswer, stAnswerVersion},
+	{stStartAgain, isAnswer, stAnswerVersion},
 	{stAnswerVersion, sawSpace, stStatus},
 	{stStatus, sawSpace, stReason},
 	{stStatus, sawCR, stLineLF},
