@@ -59,22 +59,23 @@ func openPath(k Kernel, e Endpoint, backlog int) (FD, Addr, error) {
 	if err := clearStale(k, h, e.Addr); err != nil {
 		return -1, Addr{}, err
 	}
-	return build(k, e, func(fd FD) error {
+	bound := false
+	fd, addr, err := build(k, e, func(fd FD) error {
 		if err := k.Bind(fd, e.Addr); err != nil {
 			return err
 		}
-		err := error(nil)
+		bound = true
 		if e.Mode != 0 {
-			err = h.Chmod(path, e.Mode.Perm())
+			if err := h.Chmod(path, e.Mode.Perm()); err != nil {
+				return err
+			}
 		}
-		if err == nil {
-			err = k.Listen(fd, backlog)
-		}
-		if err != nil {
-			h.Unlink(path)
-		}
-		return err
+		return k.Listen(fd, backlog)
 	})
+	if err != nil && bound {
+		h.Unlink(path)
+	}
+	return fd, addr, err
 }
 
 // clearStale removes the socket at addr if nobody listens behind it. Nothing
