@@ -1,0 +1,285 @@
+package genkan
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/genkan-http/genkan/http1"
+	"github.com/genkan-http/genkan/loop"
+	"github.com/genkan-http/genkan/socket"
+	"github.com/genkan-http/genkan/trace"
+)
+
+// conn is one connection, from accept to close. Its code is the same on a loop
+// and over a net.Conn; the transport is the difference.
+//
+//	new ──▶ head ──▶ active ──▶ idle ──▶ head …
+//	  any of them ──▶ linger ──▶ closed
+//
+// At rest (new, idle, and head on a loop) it is this struct and nothing more.
+type conn struct {
+	loop.Conn // on a loop; unused over a net.Conn
+
+	srv    *Server
+	from   *source
+	tr     transport
+	number uint64 // in the trace
+	peer   socket.Addr
+	remote string // peer as the handler sees it, made at the first request
+
+	current      atomic.Pointer[exchange] // being handled
+	phase        atomic.Uint32
+	accepted     time.Time
+	held         *held // unfinished input at rest
+	headDeadline time.Time
+	requestBegan time.Time // first byte of this request, for ReadTimeout
+	linger       int       // bytes that may still be thrown away
+	reason       http1.CloseReason
+	served       bool // at least one request
+	eof          bool // the peer sends no more
+}
+
+// source is what the connections of one listener share.
+type source struct {
+	listener net.Listener
+	base     context.Context
+}
+
+// The phases of a connection; deadline.go has their times.
+const (
+	phaseNew uint32 = iota
+	phaseHead
+	phaseActive
+	phaseIdle
+	phaseLinger
+	phaseClosed
+)
+
+func newLoopConn(srv *Server, from *source, peer socket.Addr, fd socket.FD) *conn {
+	now := time.Now()
+	c := &conn{srv: srv, from: from, peer: peer, accepted: now, requestBegan: now, headDeadline: after(now, srv.headTime())}
+	c.tr = socketTransport{&c.Conn, srv}
+	if srv.tap != nil {
+		c.number = srv.tap.ConnOf(fd)
+	}
+	return c
+}
+
+// Turn is the loop's call: something may have arrived.
+func (c *conn) Turn(r *loop.Runner) loop.Ending {
+	w := workOf(r)
+	w.serves(c.srv)
+	if c.phase.Load() == phaseLinger {
+		return c.lingerOn(w)
+	}
+	if c.held != nil {
+		w.restore(c.held)
+	}
+	end := c.run(w)
+	c.held = w.hold(c.held)
+	return end
+}
+
+// Expired is the loop's call: the deadline of the rest has passed, or the
+// server kills the connection.
+func (c *conn) Expired(r *loop.Runner) loop.Ending {
+	if c.Killed() {
+		return c.close(http1.ServerClosed)
+	}
+	switch c.phase.Load() {
+	case phaseHead:
+		return c.expireHead(workOf(r))
+	case phaseLinger:
+		return c.close(c.reason)
+	case phaseNew:
+		return c.close(http1.HeadTimeout)
+	}
+	return c.close(http1.IdleTimeout)
+}
+
+// Gone is the loop's call: the peer has gone while somebody works for it.
+func (c *conn) Gone() {
+	if ex := c.current.Load(); ex != nil {
+		ex.ctx.cancel(context.Canceled)
+	}
+}
+
+// run serves what has arrived: requests in order, until there is nothing left
+// to parse. Then the answers leave together, and the connection rests.
+func (c *conn) run(w *work) loop.Ending {
+	for recvs := 0; ; recvs++ {
+		for w.r < w.w || c.eof {
+			n, ev, err := w.parser.Next(w.unparsed(), c.eof)
+			w.r += n
+			switch {
+			case err != nil:
+				return c.refuse(w, err)
+			case ev.Kind == http1.EventHead:
+				if end, ok := c.serve(w); !ok {
+					return end
+				}
+				continue
+			case c.eof:
+				return c.ended(w)
+			}
+			break // more is needed
+		}
+		if err := c.flush(w); err != nil {
+			return c.fail(err, http1.SendTimeout)
+		}
+		if recvs == recvsATurn && w.runner != nil {
+			return loop.Again()
+		}
+		deadline := c.restDeadline(w)
+		n, err := c.tr.recv(w.room(w.parser.Limits.BufferSize()), deadline)
+		switch {
+		case err == socket.ErrAgain:
+			return loop.Rest(deadline)
+		case err != nil:
+			return c.recvFailed(w, err)
+		case n == 0:
+			c.eof = true
+		default:
+			c.arrived(w, n)
+		}
+	}
+}
+
+// arrived notes n bytes in the room, and when a request's first byte came.
+func (c *conn) arrived(w *work, n int) {
+	w.w += n
+	if c.phase.Load() != phaseHead {
+		if c.served {
+			c.requestBegan = w.now()
+			c.headDeadline = after(c.requestBegan, c.srv.headTime())
+		}
+		c.phase.Store(phaseHead)
+	}
+}
+
+// restDeadline is how long the connection may wait for its next bytes now.
+func (c *conn) restDeadline(w *work) time.Time {
+	if c.phase.Load() == phaseIdle {
+		return after(w.now(), c.srv.idleTime())
+	}
+	return c.headDeadline
+}
+
+// recvFailed ends a connection whose recv, between or inside heads, failed.
+func (c *conn) recvFailed(w *work, err error) loop.Ending {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded) && c.srv.shutting.Load() && c.phase.Load() != phaseHead:
+		return c.close(http1.ServerShutdown)
+	case errors.Is(err, os.ErrDeadlineExceeded) && c.phase.Load() == phaseHead:
+		return c.expireHead(w)
+	case errors.Is(err, os.ErrDeadlineExceeded) && c.phase.Load() == phaseIdle:
+		return c.close(http1.IdleTimeout)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return c.close(http1.HeadTimeout)
+	}
+	return c.fail(err, http1.KernelError)
+}
+
+// ended is a clean end: the peer sends no more, between two messages.
+func (c *conn) ended(w *work) loop.Ending {
+	reason := http1.PeerClosed
+	if len(w.out) > 0 {
+		reason = http1.PeerShutdown
+	}
+	if err := c.flush(w); err != nil {
+		return c.fail(err, http1.SendTimeout)
+	}
+	return c.close(reason)
+}
+
+// flush sends what is queued, and waits for the peer to take it where it must.
+func (c *conn) flush(w *work) error {
+	if len(w.out) == 0 {
+		return nil
+	}
+	var p pace
+	err := c.sendAll(w, nil, w.out, false, &p, time.Time{})
+	w.out = w.out[:0]
+	return err
+}
+
+// sendAll hands all of b to the peer. ex is the request being handled, nil
+// outside of one; before the first wait the baton is passed.
+func (c *conn) sendAll(w *work, ex *exchange, b []byte, more bool, p *pace, hard time.Time) error {
+	for len(b) > 0 {
+		var deadline time.Time
+		var tooSlow bool
+		if w.runner == nil {
+			deadline, tooSlow = p.deadline(time.Now(), hard)
+		}
+		n, err := c.tr.send(b, more, deadline)
+		b = b[n:]
+		p.bytes += int64(n)
+		if err == socket.ErrAgain {
+			err = c.awaitRoom(w, ex, p, hard)
+		} else if err != nil && tooSlow && errors.Is(err, os.ErrDeadlineExceeded) {
+			err = &lateError{http1.SendTooSlow, err}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// awaitRoom waits until the peer has taken something.
+func (c *conn) awaitRoom(w *work, ex *exchange, p *pace, hard time.Time) error {
+	c.pass(w, ex)
+	began := time.Now()
+	deadline, tooSlow := p.deadline(began, hard)
+	err := c.tr.waitSend(deadline)
+	took := time.Since(began)
+	p.waited += took
+	c.emit(trace.Event{Time: began, Took: took, Verb: trace.Wait, Note: "for room to send", Err: err})
+	if tooSlow && errors.Is(err, os.ErrDeadlineExceeded) {
+		return &lateError{http1.SendTooSlow, err}
+	}
+	return err
+}
+
+// pass gives the baton away, if it is here, because what follows waits.
+func (c *conn) pass(w *work, ex *exchange) {
+	switch {
+	case ex != nil:
+		ex.pass()
+	case w.runner != nil && w.runner.Holds():
+		w.runner.Pass()
+		c.emit(trace.Event{Time: time.Now(), Verb: trace.Baton, Note: "passed on"})
+	}
+}
+
+// lateError is a deadline that passed, with the reason why it was set.
+type lateError struct {
+	reason http1.CloseReason
+	err    error
+}
+
+func (e *lateError) Error() string { return e.reason.String() + ": " + e.err.Error() }
+func (e *lateError) Unwrap() error { return e.err }
+
+// fail closes after an error of recv or send; late is what a passed deadline
+// means here.
+func (c *conn) fail(err error, late http1.CloseReason) loop.Ending {
+	reason := http1.KernelError
+	var l *lateError
+	switch {
+	case errors.As(err, &l):
+		reason = l.reason
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		reason = late
+	case isReset(err):
+		reason = http1.PeerReset
+	case errors.Is(err, loop.ErrKilled), errors.Is(err, net.ErrClosed):
+		reason = http1.ServerClosed
+	}
+	return c.close(reason)
+}

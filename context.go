@@ -1,0 +1,131 @@
+package genkan
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// requestContext is the context of one request. It ends when the handler
+// returns or the peer goes. Most handlers never ask for its end, so the channel
+// is made at the first question.
+type requestContext struct {
+	ex *exchange
+
+	mu    sync.Mutex
+	done  chan struct{}
+	err   error
+	after map[*func()]func() // what AfterFunc registered
+	stop  func() bool        // ends the watch over the parent
+	addr  net.Addr
+}
+
+var closedChannel = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
+func (x *requestContext) parent() context.Context { return x.ex.c.from.base }
+
+func (x *requestContext) Deadline() (time.Time, bool) { return x.parent().Deadline() }
+
+func (x *requestContext) Done() <-chan struct{} {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.follow()
+	if x.done == nil {
+		if x.err != nil {
+			x.done = closedChannel
+		} else {
+			x.done = make(chan struct{})
+		}
+	}
+	return x.done
+}
+
+func (x *requestContext) Err() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.follow()
+	return x.err
+}
+
+// follow makes the end of the parent our end. x.mu is held.
+func (x *requestContext) follow() {
+	parent := x.parent()
+	if x.stop != nil || x.err != nil || parent.Done() == nil {
+		return
+	}
+	if err := parent.Err(); err != nil {
+		x.end(err)
+		return
+	}
+	x.stop = context.AfterFunc(parent, func() { x.cancel(parent.Err()) })
+}
+
+// AfterFunc is what package context looks for, to follow a context of another
+// package's without a goroutine.
+func (x *requestContext) AfterFunc(f func()) (stop func() bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.follow()
+	if x.err != nil {
+		go f()
+		return func() bool { return false }
+	}
+	if x.after == nil {
+		x.after = map[*func()]func(){}
+	}
+	key := &f
+	x.after[key] = f
+	return func() bool {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		_, there := x.after[key]
+		delete(x.after, key)
+		return there
+	}
+}
+
+func (x *requestContext) Value(key any) any {
+	switch key {
+	case http.ServerContextKey:
+		return x.ex.c.srv
+	case http.LocalAddrContextKey:
+		return x.localAddr()
+	}
+	return x.parent().Value(key)
+}
+
+func (x *requestContext) localAddr() net.Addr {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	// After the handler the descriptor may be somebody else's.
+	if x.addr == nil && x.err == nil {
+		x.addr = x.ex.c.tr.local()
+	}
+	return x.addr
+}
+
+// cancel ends the context. Only the first call counts.
+func (x *requestContext) cancel(err error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.end(err)
+}
+
+func (x *requestContext) end(err error) {
+	if x.err != nil {
+		return
+	}
+	x.err = err
+	if x.done != nil {
+		close(x.done)
+	}
+	if x.stop != nil {
+		x.stop()
+	}
+	for _, f := range x.after {
+		go f()
+	}
+	x.after = nil
+}

@@ -1,0 +1,86 @@
+package genkan
+
+import "time"
+
+// Which deadline applies in which phase of a connection:
+//
+//	phase     begins with                        deadline                            then
+//	────────  ─────────────────────────────────  ──────────────────────────────────  ──────────────
+//	new       accept                             ReadHeaderTimeout, 10 s             close
+//	head      the first byte of a request        ReadHeaderTimeout, 10 s (the first  408, close
+//	                                             request's counts from accept)
+//	active    the head is whole
+//	 recv     the handler waits for its body     30 s without a byte; 5 s + 1 s for  the read fails, close
+//	                                             each 240 bytes, all waits together
+//	 send     the peer does not take the answer  the same                            the write fails, close
+//	 unread   the handler left body unread       2 s                                 close
+//	idle      the answer is sent                 IdleTimeout, 75 s                   close
+//	linger    an answer that ends all is sent    2 s                                 close
+//
+// ReadTimeout, where set, ends new, head and recv earlier; WriteTimeout, where
+// set, send. Only time spent waiting for the peer counts as recv or send: a
+// slow handler is nobody's breach.
+const (
+	headTimeout   = 10 * time.Second
+	idleTimeout   = 75 * time.Second
+	stallTimeout  = 30 * time.Second
+	graceTime     = 5 * time.Second
+	slowestRate   = 240 // bytes a second, after the grace
+	unreadTimeout = 2 * time.Second
+	lingerTimeout = 2 * time.Second
+)
+
+// or is the first of the settings that was made, or none of them: the default.
+// Negative means no limit.
+func or(otherwise time.Duration, settings ...time.Duration) time.Duration {
+	for _, s := range settings {
+		if s != 0 {
+			return s
+		}
+	}
+	return otherwise
+}
+
+func (srv *Server) headTime() time.Duration {
+	return or(headTimeout, srv.ReadHeaderTimeout, srv.ReadTimeout)
+}
+
+func (srv *Server) idleTime() time.Duration {
+	return or(idleTimeout, srv.IdleTimeout, srv.ReadTimeout)
+}
+
+// after is now + d, or no deadline for a d that is none.
+func after(now time.Time, d time.Duration) time.Time {
+	if d <= 0 {
+		return time.Time{}
+	}
+	return now.Add(d)
+}
+
+// sooner is the first of two deadlines, of which each may be none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// pace is how one direction of one message keeps its time: how much has moved,
+// and how long we have waited for the peer altogether.
+type pace struct {
+	bytes  int64
+	waited time.Duration
+}
+
+// deadline is how long the peer may keep us waiting now, hard being the
+// deadline that the server's fields set, or none.
+func (p *pace) deadline(now, hard time.Time) (at time.Time, tooSlow bool) {
+	budget := graceTime + time.Duration(p.bytes)*(time.Second/slowestRate) - p.waited
+	if p.bytes > 1<<40 { // the product would not fit, and 140 years are enough
+		budget = stallTimeout
+	}
+	if budget < stallTimeout {
+		return sooner(now.Add(budget), hard), true
+	}
+	return sooner(now.Add(stallTimeout), hard), false
+}

@@ -1,0 +1,67 @@
+package genkan
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/genkan-http/genkan/http1"
+	"github.com/genkan-http/genkan/trace"
+)
+
+// newDirectConn is a connection over a net.Conn, with a goroutine of its own.
+func newDirectConn(srv *Server, from *source, nc net.Conn) *conn {
+	now := time.Now()
+	c := &conn{srv: srv, from: from, accepted: now, requestBegan: now, headDeadline: after(now, srv.headTime())}
+	c.tr = &netTransport{nc: nc, c: c}
+	c.number = srv.numbers.Add(1)
+	if a := nc.RemoteAddr(); a != nil {
+		c.remote = a.String()
+	}
+	c.emit(trace.Event{Time: now, Verb: trace.Accept, Note: c.remote})
+	return c
+}
+
+// admit starts it, unless the server is shutting down.
+func (srv *Server) admit(c *conn) {
+	srv.mu.Lock()
+	if srv.shutting.Load() {
+		srv.mu.Unlock()
+		c.tr.close()
+		return
+	}
+	srv.direct[c] = struct{}{}
+	srv.mu.Unlock()
+	go c.serveDirect()
+}
+
+// serveDirect is the goroutine. The transport waits for bytes itself, so run
+// comes back only when the connection is closed.
+func (c *conn) serveDirect() {
+	w := works.Get().(*work)
+	w.serves(c.srv)
+	c.run(w)
+	dropWork(w)
+}
+
+// kill cuts the connection, whatever its goroutine does.
+func (c *conn) kill() {
+	if ex := c.current.Load(); ex != nil {
+		ex.ctx.cancel(context.Canceled)
+	}
+	c.tr.close()
+}
+
+// closeIfIdle ends the wait of a connection between requests; its goroutine
+// then sees that the server is shutting down, or serves what has come in this
+// moment.
+func (c *conn) closeIfIdle(_ http1.CloseReason) {
+	switch c.phase.Load() {
+	case phaseIdle:
+		c.tr.nudge()
+	case phaseNew:
+		if time.Since(c.accepted) > newConnGrace {
+			c.tr.nudge()
+		}
+	}
+}

@@ -1,0 +1,281 @@
+package genkan
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/genkan-http/genkan/http1"
+	"github.com/genkan-http/genkan/loop"
+	"github.com/genkan-http/genkan/trace"
+)
+
+// exchange is one request and its answer. It is made anew for each, in one
+// piece with all that a handler may keep: nothing of it is used again.
+type exchange struct {
+	c    *conn
+	w    *work // the goroutine's; not to be used once done
+	ctx  requestContext
+	body requestBody
+	res  response
+
+	turn     loop.Turn   // the stay inside the handler
+	passed   atomic.Bool // we gave the baton away ourselves
+	done     atomic.Bool // the handler has returned
+	writeBy  time.Time   // from WriteTimeout, or none
+	sendPace pace
+
+	// outMu guards what leaves, only where the body's reader may send too: to
+	// say 100 Continue while the handler writes.
+	outMu   sync.Mutex
+	expects bool
+}
+
+// how a handler ended
+type handled uint8
+
+const (
+	exited handled = iota // runtime.Goexit, as long as nobody says otherwise
+	returned
+	panicked
+	aborted // http.ErrAbortHandler
+)
+
+// serve runs the handler for the head that the parser has just read, and ends
+// the exchange. False: the connection ends with it, as the Ending says.
+func (c *conn) serve(w *work) (end loop.Ending, goOn bool) {
+	head := &w.parser.Request
+	now := w.now()
+	c.phase.Store(phaseActive)
+	ex := &exchange{c: c, w: w}
+	ex.ctx.ex = ex
+	ex.expects = head.Expect100
+	ex.writeBy = after(now, c.srv.WriteTimeout)
+	ex.res.begin(ex, head)
+	ex.body.begin(ex, head, after(c.requestBegan, c.srv.ReadTimeout))
+	req, err := c.request(ex, head)
+	if err != nil {
+		return c.refuse(w, err), false
+	}
+	c.emitParse(w, head)
+	c.served = true
+	c.current.Store(ex)
+	if c.tr.gone() {
+		ex.ctx.cancel(context.Canceled)
+	}
+	how, ok := c.dispatch(w, ex, req)
+	c.current.Store(nil)
+	if !ok {
+		return c.fail(ex.res.err, http1.SendTimeout), false
+	}
+	return c.conclude(w, ex, how)
+}
+
+// dispatch runs the handler, on this goroutine, with the baton if requests of
+// this kind have been quick, else without. False: earlier answers could not be
+// sent, and the connection is broken.
+func (c *conn) dispatch(w *work, ex *exchange, req *http.Request) (handled, bool) {
+	r := w.runner
+	if r == nil {
+		return c.handle(ex, req), true
+	}
+	g := c.Group()
+	key := routeKey(req.Method, req.URL.Path)
+	likely, known := g.Blocks(key)
+	if likely || !known {
+		// Earlier answers of this connection must not wait for a slow handler.
+		if err := c.flush(w); err != nil {
+			ex.res.err = err
+			return 0, false
+		}
+	}
+	var began time.Time
+	if likely {
+		c.pass(w, nil)
+		began = time.Now()
+	}
+	ex.turn = r.Enter()
+	how := c.handle(ex, req)
+	lost := r.Leave(ex.turn)
+	switch {
+	case lost && !ex.passed.Load():
+		g.Learn(key, true)
+		c.emit(trace.Event{Time: time.Now(), Verb: trace.Baton, Note: "taken by the watchman: the handler blocked"})
+	case likely:
+		g.Learn(key, time.Since(began) > quickHandler)
+	case !known:
+		g.Learn(key, false)
+	}
+	return how, true
+}
+
+// quickHandler is what a handler may take without being worth a hand-over.
+const quickHandler = 500 * time.Microsecond
+
+// handle calls the handler. It survives a panic, and sees to the connection if
+// the handler ends the goroutine (runtime.Goexit), after which nothing else of
+// ours runs on it.
+func (c *conn) handle(ex *exchange, req *http.Request) (how handled) {
+	var began time.Time
+	if c.srv.ring != nil {
+		began = time.Now()
+	}
+	defer func() {
+		if how == exited {
+			how = c.recovered(ex, req, recover())
+		}
+		ex.done.Store(true)
+		ex.ctx.cancel(context.Canceled)
+		if c.srv.ring != nil {
+			c.emit(trace.Event{Time: began, Took: time.Since(began), Verb: trace.Handle, Note: req.Pattern})
+		}
+		if how == exited {
+			c.current.Store(nil)
+			ex.body.close()
+			c.flush(ex.w)
+			c.close(http1.HandlerExited)
+		}
+	}()
+	c.srv.handler().ServeHTTP(&ex.res, req)
+	return returned
+}
+
+// recovered sorts out how a handler that did not return has ended.
+func (c *conn) recovered(ex *exchange, req *http.Request, v any) handled {
+	switch v {
+	case nil:
+		return exited
+	case http.ErrAbortHandler:
+		return aborted
+	}
+	stack := make([]byte, 64<<10)
+	stack = stack[:runtime.Stack(stack, false)]
+	c.srv.logf("genkan: panic serving %v: %v\n%s", c.remoteAddr(), v, stack)
+	return panicked
+}
+
+// pass gives the baton away from inside the handler.
+func (ex *exchange) pass() {
+	if ex.turn.Pass() {
+		ex.passed.Store(true)
+		ex.c.emit(trace.Event{Time: time.Now(), Verb: trace.Baton, Note: "passed on: the handler waits for the peer"})
+	}
+}
+
+// conclude ends the exchange after the handler: the rest of the answer, the
+// rest of the body, and whether the connection goes on.
+func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, goOn bool) {
+	switch how {
+	case panicked:
+		return c.cut(w, ex, http1.HandlerPanicked), false
+	case aborted:
+		return c.cut(w, ex, http1.HandlerAborted), false
+	}
+	res := &ex.res
+	unread := ex.body.close() // from here on the body is ours
+	if unread && (ex.body.withheld() || ex.body.left() > unreadMost) {
+		res.closing = true // known before the head is written, if it is not yet
+	}
+	if err := res.finish(); err != nil {
+		return c.fail(err, http1.SendTimeout), false
+	}
+	if res.short() {
+		return c.cut(w, ex, http1.AnswerTooShort), false
+	}
+	if ex.body.failed != http1.NotClosed {
+		return c.closeAfterAnswer(w, ex.body.failed, true), false
+	}
+	if unread && ex.body.withheld() {
+		return c.closeAfterAnswer(w, http1.ExpectationUnread, true), false
+	}
+	if unread && !c.drain(w, ex) {
+		return c.closeAfterAnswer(w, http1.UnreadBody, true), false
+	}
+	if reason := res.closeReason(); reason != http1.NotClosed {
+		return c.closeAfterAnswer(w, reason, c.mayBeSending()), false
+	}
+	if len(w.out) >= outBuffer {
+		if err := c.flush(w); err != nil {
+			return c.fail(err, http1.SendTimeout), false
+		}
+	}
+	c.phase.Store(phaseIdle)
+	if w.r < w.w { // the next request is here already
+		c.phase.Store(phaseHead)
+		c.requestBegan = w.now()
+		c.headDeadline = after(c.requestBegan, c.srv.headTime())
+	}
+	return loop.Ending{}, true
+}
+
+// cut ends the connection in the middle of an answer, so that nobody takes it
+// for whole. What was queued before it is sent.
+func (c *conn) cut(w *work, ex *exchange, reason http1.CloseReason) loop.Ending {
+	if !ex.res.headSent {
+		w.out = w.out[:ex.res.outBegin]
+	}
+	if err := c.flush(w); err != nil {
+		return c.fail(err, http1.SendTimeout)
+	}
+	return c.close(reason)
+}
+
+// drain reads the rest of a body that the handler left, within bounds.
+func (c *conn) drain(w *work, ex *exchange) bool {
+	deadline := time.Now().Add(unreadTimeout)
+	for left := int64(unreadMost); ; {
+		n, ev, err := w.parser.Next(w.unparsed(), c.eof)
+		w.r += n
+		left -= int64(len(ev.Data))
+		switch {
+		case err != nil || left < 0:
+			return false
+		case ev.Kind == http1.EventEnd:
+			return true
+		case ev.Kind == http1.EventNeedMore:
+			if len(w.out) > 0 && c.flush(w) != nil {
+				return false
+			}
+			if ex.body.fill(deadline, true) != nil {
+				return false
+			}
+		}
+	}
+}
+
+// mayBeSending says whether the peer may have sent, or be sending, more than
+// was asked of it.
+func (c *conn) mayBeSending() bool {
+	_, direct := c.tr.(*netTransport)
+	return direct || c.Readable()
+}
+
+// routeKey is what requests that behave alike have in common, as far as one
+// can tell without knowing the handler: the method and the path, where every
+// segment with a digit in it counts as the same.
+func routeKey(method, path string) uint32 {
+	const prime = 16777619
+	h := uint32(2166136261)
+	for i := 0; i < len(method); i++ {
+		h = (h ^ uint32(method[i])) * prime
+	}
+	segment := h
+	for i := 0; i < len(path); i++ {
+		switch c := path[i]; {
+		case c == '/':
+			h = (h ^ '/') * prime
+			segment = h
+		case c >= '0' && c <= '9':
+			h = segment ^ '#'
+			for i+1 < len(path) && path[i+1] != '/' {
+				i++
+			}
+		default:
+			h = (h ^ uint32(c)) * prime
+		}
+	}
+	return h ^ h>>15
+}

@@ -1,0 +1,236 @@
+package loop
+
+import (
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/genkan-http/genkan/socket"
+)
+
+// Options are how a Group works. The zero value means the defaults.
+type Options struct {
+	// Loops is how many loops there are; 0: one for each processor that Go
+	// may use (GOMAXPROCS).
+	Loops int
+
+	// Kernel is asked; nil: socket.OS.
+	Kernel socket.Kernel
+
+	// NewPoller makes each loop's poller; nil: NewEpoll.
+	NewPoller func() (Poller, error)
+
+	// MaxConns is how many connections may be open before accepting pauses; 0
+	// or less: no limit.
+	MaxConns int
+
+	// Log is told what went wrong in the loop itself; nil: nobody. It may be
+	// called from any goroutine and must not block.
+	Log func(format string, args ...any)
+
+	// Drop is given a runner's Scratch when its goroutine parks; nil: it is
+	// left to the garbage collector.
+	Drop func(scratch any)
+}
+
+// Group is a set of loops that share their connections, their watchman and
+// what he has learned.
+type Group struct {
+	opts     Options
+	loops    []*Loop
+	table    table
+	idle     idle
+	watchman watchman
+	learned  learned
+	began    time.Time
+	stopping atomic.Bool
+	conns    atomic.Int64
+	gen      atomic.Uint32
+
+	mu        sync.Mutex
+	alive     int // goroutines of the group
+	done      chan struct{}
+	listeners map[uint64]*Listener
+	paused    atomic.Int32 // listeners that wait for a connection to close
+}
+
+// ErrStopped is returned by a group that was stopped.
+var ErrStopped = errors.New("loop: stopped")
+
+// New starts a group. Stop ends it.
+func New(o Options) (*Group, error) {
+	if o.Loops <= 0 {
+		o.Loops = runtime.GOMAXPROCS(0)
+	}
+	if o.Kernel == nil {
+		o.Kernel = socket.OS
+	}
+	if o.NewPoller == nil {
+		o.NewPoller = NewEpoll
+	}
+	if o.Log == nil {
+		o.Log = func(string, ...any) {}
+	}
+	if o.Drop == nil {
+		o.Drop = func(any) {}
+	}
+	g := &Group{opts: o, began: time.Now(), done: make(chan struct{}), listeners: map[uint64]*Listener{}}
+	g.idle.max = 64 * o.Loops
+	g.watchman = watchman{group: g, bell: make(chan struct{}, 1), seen: make([]uint64, o.Loops)}
+	for range o.Loops {
+		p, err := o.NewPoller()
+		if err != nil {
+			for _, l := range g.loops {
+				l.poller.Close()
+			}
+			return nil, err
+		}
+		g.loops = append(g.loops, &Loop{group: g, kernel: o.Kernel, poller: p, now: g.began})
+	}
+	g.alive = 1 + len(g.loops) // before any of them can end
+	go g.watchman.main()
+	for _, l := range g.loops {
+		go g.newRunner(l, 0).main()
+	}
+	return g, nil
+}
+
+func (g *Group) newRunner(l *Loop, turn uint64) *Runner {
+	return &Runner{group: g, loop: l, turn: turn, holds: true, work: make(chan batonFor, 1)}
+}
+
+// give hands a loop's baton to a goroutine without work, or to a new one.
+func (g *Group) give(l *Loop, turn uint64) {
+	if r := g.idle.pop(); r != nil {
+		r.work <- batonFor{l, turn}
+		return
+	}
+	g.mu.Lock()
+	g.alive++
+	g.mu.Unlock()
+	go g.newRunner(l, turn).main()
+}
+
+// Add puts a connection on the loop that has the fewest. From then on its
+// turns come, the first maybe before Add returns. Until something arrives it
+// rests, at most until the deadline; a zero one is none. On an error the
+// descriptor is still the caller's.
+func (g *Group) Add(c *Conn, fd socket.FD, code Code, deadline time.Time) error {
+	if g.stopping.Load() {
+		return ErrStopped
+	}
+	l := g.loops[0]
+	for _, other := range g.loops[1:] {
+		if other.conns.Load() < l.conns.Load() {
+			l = other
+		}
+	}
+	c.fd, c.code, c.loop, c.index = fd, code, l, -1
+	c.gen = g.gen.Add(1)
+	l.conns.Add(1)
+	g.conns.Add(1)
+	// From the table and the timers on, others may own and close it; both they
+	// do under the lock, so the descriptor stays ours until it is registered.
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !deadline.IsZero() {
+		c.deadline.Store(max(g.clock(deadline), 1))
+		l.timers.put(c, c.deadline.Load())
+		l.setTimer()
+	}
+	g.table.put(c)
+	if err := l.poller.Add(fd, c.key(), false); err != nil {
+		c.claim.note(held | shut)
+		l.timers.remove(c)
+		g.table.remove(c)
+		l.conns.Add(-1)
+		g.conns.Add(-1)
+		return err
+	}
+	return nil
+}
+
+// Conns is how many connections are open.
+func (g *Group) Conns() int { return int(g.conns.Load()) }
+
+// Each calls f with every connection, until it returns false. Connections that
+// come or go meanwhile may be missed.
+func (g *Group) Each(f func(*Conn) bool) { g.table.each(f) }
+
+// Code is what was given to Add.
+func (c *Conn) Code() Code { return c.code }
+
+// closed is called after each connection's end.
+func (g *Group) closed() {
+	n := g.conns.Add(-1)
+	if g.paused.Load() > 0 && (g.opts.MaxConns <= 0 || int(n) < g.opts.MaxConns) {
+		g.resume()
+	}
+}
+
+// Stop ends the group: its goroutines return as they become free, and Done is
+// closed when the last has. Connections are not closed; Kill them first.
+func (g *Group) Stop() {
+	if g.stopping.Swap(true) {
+		return
+	}
+	g.mu.Lock()
+	for _, ln := range g.listeners {
+		ln.stopTimer()
+	}
+	g.mu.Unlock()
+	for _, l := range g.loops {
+		l.mu.Lock()
+		if l.timers.timer != nil {
+			l.timers.timer.Stop()
+		}
+		l.mu.Unlock()
+		l.poller.Wake()
+	}
+	g.watchman.rouse()
+	g.idle.close()
+}
+
+// Done is closed when the last goroutine of a stopped group has returned, and
+// all that the group held was given back.
+func (g *Group) Done() <-chan struct{} { return g.done }
+
+// enterAlive counts a goroutine that was not started by one already counted.
+// False: the group is done.
+func (g *Group) enterAlive() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.alive == 0 {
+		return false
+	}
+	g.alive++
+	return true
+}
+
+func (g *Group) leaveAlive() {
+	g.mu.Lock()
+	g.alive--
+	last := g.alive == 0
+	g.mu.Unlock()
+	if last {
+		for _, l := range g.loops {
+			if err := l.poller.Close(); err != nil {
+				g.opts.Log("loop: closing the poller: %v", err)
+			}
+		}
+		close(g.done)
+	}
+}
+
+// clock is t as nanoseconds since the group began, for the timers.
+func (g *Group) clock(t time.Time) int64 { return int64(t.Sub(g.began)) }
+
+// time is the way back.
+func (g *Group) time(at int64) time.Time {
+	if at == 0 {
+		return time.Time{}
+	}
+	return g.began.Add(time.Duration(at))
+}

@@ -1,0 +1,208 @@
+package loop
+
+import (
+	"sync"
+	"time"
+)
+
+// Runner is one goroutine of a group, holding a loop's baton or finishing a
+// connection without it.
+type Runner struct {
+	// Scratch is the code's own: what it wants to find again at the next
+	// turn on the same goroutine, such as buffers. It is dropped when the
+	// goroutine parks without work.
+	Scratch any
+
+	group  *Group
+	loop   *Loop
+	holds  bool   // the baton is ours; written by this goroutine alone
+	turn   uint64 // of the baton, while holds
+	now    time.Time
+	normal bool // main is returning, not exiting (runtime.Goexit)
+	work   chan batonFor
+}
+
+type batonFor struct {
+	loop *Loop
+	turn uint64
+}
+
+// Turn is one stay inside a handler, as begun by Enter.
+type Turn struct {
+	loop *Loop // nil: the runner did not hold the baton
+	turn uint64
+}
+
+// Holds says whether this goroutine still holds the baton: then what it does
+// must not block.
+func (r *Runner) Holds() bool { return r.holds }
+
+// Now is the time of the last look at the poller while the baton is held (one
+// reading of the clock for all that was ready), else the time.
+func (r *Runner) Now() time.Time {
+	if r.holds {
+		return r.now
+	}
+	return time.Now()
+}
+
+// Enter begins a handler: from here on the watchman may take the baton.
+func (r *Runner) Enter() Turn {
+	if !r.holds {
+		return Turn{}
+	}
+	r.turn = r.loop.baton.enter(r.turn)
+	if r.group.watchman.asleep.Load() {
+		r.group.watchman.rouse()
+	}
+	return Turn{loop: r.loop, turn: r.turn}
+}
+
+// Leave ends it. lost: the baton was taken, or passed by Turn.Pass.
+func (r *Runner) Leave(t Turn) (lost bool) {
+	if t.loop == nil {
+		return false
+	}
+	r.holds = t.loop.baton.leave(t.turn)
+	return !r.holds
+}
+
+// Pass gives the baton away from inside the handler, because what follows may
+// block. It may be called by any goroutine, at any time: after Leave, or a
+// second time, it does nothing. It says whether this call gave it away.
+func (t Turn) Pass() bool {
+	if t.loop == nil {
+		return false
+	}
+	next, ok := t.loop.baton.passInside(t.turn)
+	if ok {
+		t.loop.group.give(t.loop, next)
+	}
+	return ok
+}
+
+// Pass gives the baton away, outside a handler.
+func (r *Runner) Pass() {
+	if r.holds {
+		r.holds = false
+		r.group.give(r.loop, r.turn)
+	}
+}
+
+// main leads a loop until the baton is lost, then parks until there is
+// another baton to carry.
+func (r *Runner) main() {
+	defer r.ended()
+	for {
+		r.lead()
+		if r.Scratch != nil {
+			r.group.opts.Drop(r.Scratch)
+			r.Scratch = nil
+		}
+		if !r.group.idle.park(r) {
+			r.normal = true
+			return
+		}
+		given, ok := <-r.work
+		if !ok {
+			r.normal = true
+			return
+		}
+		r.loop, r.turn, r.holds = given.loop, given.turn, true
+	}
+}
+
+// ended is the last thing a runner does. After runtime.Goexit in a handler the
+// baton may still be here, marked as inside: it must not die with the
+// goroutine. (A panic that got here is a bug of ours: it goes on and ends the
+// program, with its own stack.)
+func (r *Runner) ended() {
+	if !r.normal && r.holds {
+		if seen, occupied := r.loop.baton.look(); !occupied {
+			r.Pass()
+		} else if seen>>1 == r.turn {
+			Turn{r.loop, r.turn}.Pass()
+		}
+	}
+	r.group.leaveAlive()
+}
+
+// run is one turn of a connection that this goroutine owns, and more if
+// something arrives before it can rest.
+func (r *Runner) run(c *Conn, turn func(Code, *Runner) Ending) {
+	for {
+		end := turn(c.code, r)
+		switch {
+		case end.closed:
+			return
+		case end.again && r.holds:
+			r.loop.again = append(r.loop.again, c)
+			return
+		case end.again:
+		case c.restUntil(end.deadline):
+			return
+		case c.Killed():
+			turn = Code.Expired
+			continue
+		}
+		turn = Code.Turn
+	}
+}
+
+// idle holds runners without work, so that passing the baton seldom has to
+// make a goroutine. The last one parked is the first one used: its stack is
+// warm and has grown to what handlers need.
+type idle struct {
+	mu     sync.Mutex
+	parked []*Runner
+	max    int
+	closed bool
+}
+
+// park puts r among those without work. False: there are enough, end.
+func (i *idle) park(r *Runner) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.closed || len(i.parked) >= i.max {
+		return false
+	}
+	i.parked = append(i.parked, r)
+	return true
+}
+
+func (i *idle) pop() *Runner {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	last := len(i.parked) - 1
+	if last < 0 {
+		return nil
+	}
+	r := i.parked[last]
+	i.parked[last] = nil
+	i.parked = i.parked[:last]
+	return r
+}
+
+// trim ends half of the runners without work, but keeps the given number.
+func (i *idle) trim(keep int) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	n := min((len(i.parked)+1)/2, len(i.parked)-keep)
+	for k := 0; k < n; k++ {
+		close(i.parked[k].work)
+	}
+	if n > 0 {
+		i.parked = append([]*Runner(nil), i.parked[n:]...)
+	}
+}
+
+// close ends all of them, and each that parks later.
+func (i *idle) close() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.closed = true
+	for _, r := range i.parked {
+		close(r.work)
+	}
+	i.parked = nil
+}

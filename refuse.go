@@ -1,0 +1,51 @@
+package genkan
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/genkan-http/genkan/http1"
+	"github.com/genkan-http/genkan/loop"
+	"github.com/genkan-http/genkan/trace"
+)
+
+// refuse answers a breach of the rules and ends the connection: what follows
+// on it can no longer be told apart from the breach.
+func (c *conn) refuse(w *work, err error) loop.Ending {
+	var breach *http1.Error
+	if !errors.As(err, &breach) {
+		panic(err) // http1 returns nothing else
+	}
+	if c.srv.ring != nil {
+		c.emit(trace.Event{Time: time.Now(), Verb: trace.Parse, Note: "refused: " + breach.Reason, Err: breach, Data: c.seen(w)})
+	}
+	c.answerError(w, breach.Status, refusalText(breach))
+	return c.closeAfterAnswer(w, http1.Refused, true)
+}
+
+// refusalText says what was wrong and by which rule, in words of our own: no
+// byte of the peer's is echoed.
+func refusalText(breach *http1.Error) string {
+	return fmt.Sprintf("%d %s\n\n%s\nRule %s (%s), at byte %d of the request.\n",
+		breach.Status, http.StatusText(breach.Status), breach.Rule.Text, breach.Rule.ID, breach.Rule.Source, breach.Offset)
+}
+
+// expireHead ends a connection that took too long to send a head.
+func (c *conn) expireHead(w *work) loop.Ending {
+	c.answerError(w, http.StatusRequestTimeout, "408 Request Timeout\n\nThe head of the request did not arrive in time (RFC 9110 15.5.9).\n")
+	return c.closeAfterAnswer(w, http1.HeadTimeout, true)
+}
+
+// answerError queues an answer that no handler made, and that ends the connection.
+func (c *conn) answerError(w *work, status int, text string) {
+	begin := len(w.out)
+	w.out = http1.AppendStatusLine(w.out, status)
+	w.out = c.srv.clock.appendDate(w.out, w.now())
+	w.out = append(w.out, "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n"...)
+	w.out = http1.AppendContentLength(w.out, int64(len(text)))
+	w.out = append(w.out, "\r\n"...)
+	c.emitRespond(w, begin, status)
+	w.out = append(w.out, text...)
+}

@@ -1,0 +1,195 @@
+package genkan
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/genkan-http/genkan/http1"
+	"github.com/genkan-http/genkan/socket"
+	"github.com/genkan-http/genkan/trace"
+)
+
+// bare is copied for each request: package net/http lets a context into a
+// Request only by copying one.
+var bare = &http.Request{ProtoMajor: 1, Proto: "HTTP/1.1", ProtoMinor: 1}
+
+// request makes the handler's request of a parsed head. Everything in it is
+// new, or a string that never changes: the handler may keep it.
+func (c *conn) request(ex *exchange, head *http1.Request) (*http.Request, error) {
+	u, err := targetURL(head)
+	if err != nil {
+		return nil, err
+	}
+	req := bare.WithContext(&ex.ctx)
+	req.Method = head.Method
+	req.URL = u
+	if head.Minor != 1 {
+		req.Proto, req.ProtoMinor = "HTTP/1."+strconv.Itoa(head.Minor), head.Minor
+	}
+	req.Host = head.Host
+	req.RequestURI = head.Target
+	req.RemoteAddr = c.remoteAddr()
+	req.ContentLength = head.ContentLength
+	req.Close = head.Close
+	if head.Chunked {
+		req.TransferEncoding = []string{"chunked"}
+	}
+	req.Header = header(head, req)
+	if head.Chunked || head.ContentLength > 0 {
+		req.Body = &ex.body
+		ex.body.req = req
+	} else {
+		req.Body = http.NoBody
+	}
+	return req, nil
+}
+
+// header makes the map that handlers know. Host is not in it, as net/http has
+// it, nor are Transfer-Encoding and Trailer, which have places of their own.
+// All values stand in one array.
+func header(head *http1.Request, req *http.Request) http.Header {
+	h := make(http.Header, len(head.Fields))
+	values := make([]string, len(head.Fields))
+	pragma := false
+	for i := range head.Fields {
+		f := &head.Fields[i]
+		name := http1.CanonicalName(f.Name)
+		switch name {
+		case "Host", "Transfer-Encoding":
+			continue
+		case "Trailer":
+			announce(req, f.Value)
+			continue
+		case "Pragma":
+			pragma = true
+		}
+		if old, ok := h[name]; ok {
+			h[name] = append(old, f.Value)
+			continue
+		}
+		values[0] = f.Value
+		h[name] = values[:1:1]
+		values = values[1:]
+	}
+	if pragma {
+		if h["Pragma"][0] == "no-cache" && h["Cache-Control"] == nil { // RFC 7234 5.4, as net/http does
+			h["Cache-Control"] = []string{"no-cache"}
+		}
+	}
+	return h
+}
+
+// announce puts the names of a Trailer field into req.Trailer.
+func announce(req *http.Request, list string) {
+	if len(req.TransferEncoding) == 0 {
+		return // without chunks there is no trailer
+	}
+	for name := range strings.SplitSeq(list, ",") {
+		name = strings.Trim(name, " \t")
+		if !http1.ValidFieldName(name) {
+			continue
+		}
+		if req.Trailer == nil {
+			req.Trailer = http.Header{}
+		}
+		req.Trailer[http1.CanonicalName(name)] = nil
+	}
+}
+
+// targetURL is the target as package net/url has it. Ordinary paths do not
+// need its parser.
+func targetURL(head *http1.Request) (*url.URL, error) {
+	if head.Form == http1.OriginForm && plainPath(head.Path) {
+		return &url.URL{Path: head.Path, RawQuery: head.RawQuery, ForceQuery: head.HasQuery && head.RawQuery == ""}, nil
+	}
+	target := head.Target
+	if head.Form == http1.AuthorityForm {
+		return &url.URL{Host: target}, nil
+	}
+	u, err := url.ParseRequestURI(target)
+	if err != nil {
+		return nil, &http1.Error{Status: 400, Rule: ruleTargetURL, Offset: int64(len(head.Method) + 1), Reason: err.Error()}
+	}
+	return u, nil
+}
+
+// ruleTargetURL is the one rule that is not http1's: which strings are URLs is
+// for package net/url to say, because handlers are given its URL.
+var ruleTargetURL = http1.Rule{ID: "target-url", Source: "RFC 3986 3", Status: 400,
+	Text: "The target is a URL whose parts can be told apart."}
+
+// plain marks the bytes of a path that url.URL neither decodes nor would
+// encode: for these, Path is the target's and RawPath is empty.
+var plain = func() (t [256]bool) {
+	for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~$&+,/:;=@" {
+		t[c] = true
+	}
+	return t
+}()
+
+func plainPath(p string) bool {
+	for i := 0; i < len(p); i++ {
+		if !plain[p[i]] {
+			return false
+		}
+	}
+	return true
+}
+
+// remoteAddr is the peer as net/http writes it, made once a connection.
+func (c *conn) remoteAddr() string {
+	if c.remote == "" {
+		switch {
+		case c.peer.Family == socket.UNIX && c.peer.Path == "":
+			c.remote = "@"
+		case c.peer.Family == socket.UNIX:
+			c.remote = c.peer.Path
+		default:
+			c.remote = c.peer.IP.String()
+		}
+	}
+	return c.remote
+}
+
+// emitParse reports the head: what was parsed of which bytes.
+func (c *conn) emitParse(w *work, head *http1.Request) {
+	ring := c.srv.ring
+	if ring == nil {
+		return
+	}
+	ev := trace.Event{Time: time.Now(), Verb: trace.Parse, Len: head.HeadBytes}
+	ev.Note = head.Method + " " + head.Target + " HTTP/1." + strconv.Itoa(head.Minor)
+	received, _ := c.offsets()
+	ev.Off = received - int64(w.w-w.r) - int64(head.HeadBytes)
+	// The parser has advanced over the whole head at once, so it is still
+	// there, before the bytes that are not parsed yet.
+	if begin := w.r - head.HeadBytes; begin >= 0 {
+		ev.Data = clip(w.in[begin:w.r], ring.WantBytes())
+	}
+	c.emit(ev)
+}
+
+// seen is a copy of what a refused request looked like.
+func (c *conn) seen(w *work) []byte { return clip(w.unparsed(), c.srv.ring.WantBytes()) }
+
+// clip is a copy of at most n bytes of b; nil for none.
+func clip(b []byte, n int) []byte {
+	if n = min(n, len(b)); n <= 0 {
+		return nil
+	}
+	return append([]byte(nil), b[:n]...)
+}
+
+// offsets is how much of the connection's two streams has moved, if watched.
+func (c *conn) offsets() (received, sent int64) {
+	switch t := c.tr.(type) {
+	case socketTransport:
+		return c.srv.tap.Offsets(c.FD())
+	case *netTransport:
+		return t.received.Load(), t.sent.Load()
+	}
+	return 0, 0
+}

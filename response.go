@@ -1,0 +1,333 @@
+package genkan
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strconv"
+
+	"github.com/genkan-http/genkan/http1"
+)
+
+// response is the http.ResponseWriter of one exchange.
+//
+// What the handler writes is kept back as long as it fits bodyBuffer: an
+// answer that ends within it gets a Content-Length and leaves in one piece.
+// One that grows beyond, or is flushed, is sent as it comes: as long as the
+// handler said, or in chunks, or (to HTTP/1.0) until the connection closes.
+type response struct {
+	ex     *exchange
+	header http.Header
+
+	status   int   // 0: WriteHeader has not been called
+	length   int64 // Content-Length as the handler declared it; -1: not
+	written  int64 // by the handler
+	outBegin int   // where this answer begins in work.out
+
+	method      string
+	http10      bool
+	keepAlive10 bool
+	closing     bool // the connection ends after this answer
+	askedClose  bool // because the client said so
+	headSent    bool // the head is in work.out, or gone
+	chunked     bool
+	untilClose  bool
+	hasDate     bool // the handler made these itself, or forbade them
+	hasType     bool
+	encoded     bool // Content-Encoding: sniffing would see the wrong bytes
+	userClose   bool
+	userAlive   bool
+	trailers    []string // announced by the handler, in canonical form
+	err         error    // of sending; the connection is broken
+}
+
+// errReturned is what a handler's goroutine gets that writes after the handler.
+var errReturned = errors.New("genkan: write after the handler has returned")
+
+func (r *response) begin(ex *exchange, head *http1.Request) {
+	r.ex, r.length, r.method = ex, -1, head.Method
+	r.http10, r.keepAlive10 = head.Minor == 0, head.KeepAlive10
+	r.askedClose = head.Close
+	r.closing = head.Close || !ex.c.srv.keepAlives()
+	r.outBegin = len(ex.w.out)
+	ex.w.body = ex.w.body[:0]
+}
+
+// Header is the map of fields that WriteHeader sends.
+func (r *response) Header() http.Header {
+	if r.header == nil {
+		r.header = make(http.Header)
+	}
+	return r.header
+}
+
+// WriteHeader settles the status and the fields. 1xx, but 101, are sent at
+// once, and may be sent before the final one. A second final one is logged and
+// ignored.
+func (r *response) WriteHeader(status int) {
+	switch {
+	case r.ex.done.Load():
+		return
+	case r.status != 0:
+		r.ex.c.srv.logf("genkan: superfluous WriteHeader(%d) after %d, called from %s", status, r.status, caller())
+		return
+	case status < 100 || status > 999:
+		panic(fmt.Sprintf("genkan: WriteHeader: %d is no status code; RFC 9110 15 has them from 100 to 599", status))
+	case status < 200 && status != http.StatusSwitchingProtocols:
+		r.inform(status)
+		return
+	}
+	r.status = status
+	r.settle()
+}
+
+// inform sends an interim answer, RFC 9110 15.2, and the fields of now.
+func (r *response) inform(status int) {
+	if r.http10 {
+		return // which knows no interim answers, RFC 9110 15.2
+	}
+	r.lock()
+	defer r.unlock()
+	w := r.ex.w
+	w.out = http1.AppendStatusLine(w.out, status)
+	r.sortKeys()
+	for _, key := range w.keys {
+		if key == "Content-Length" || key == "Transfer-Encoding" {
+			continue
+		}
+		for _, v := range r.header[key] {
+			w.out, _ = http1.AppendField(w.out, key, v)
+		}
+	}
+	w.out = append(w.out, "\r\n"...)
+	r.push()
+}
+
+// Write sends part of the body. It returns http.ErrBodyNotAllowed where the
+// status has none, http.ErrContentLength beyond the declared length, and an
+// error once the peer is gone.
+func (r *response) Write(p []byte) (int, error) {
+	if ok, err := r.mayWrite(len(p)); !ok {
+		return 0, err
+	}
+	if r.bodyless() {
+		r.keep(p)
+		return len(p), nil
+	}
+	return write(r, p)
+}
+
+// WriteString is Write, without a copy of s for the conversion.
+func (r *response) WriteString(s string) (int, error) {
+	if ok, err := r.mayWrite(len(s)); !ok {
+		return 0, err
+	}
+	if r.bodyless() {
+		r.keep([]byte(s[:min(len(s), sniffLen)]))
+		return len(s), nil
+	}
+	return write(r, s)
+}
+
+// mayWrite does what each write begins with. False and nil: nothing to do.
+func (r *response) mayWrite(n int) (bool, error) {
+	if r.ex.done.Load() {
+		return false, errReturned
+	}
+	if r.status == 0 {
+		r.WriteHeader(http.StatusOK)
+	}
+	switch {
+	case n == 0:
+		return false, r.err
+	case !bodyAllowed(r.status):
+		return false, http.ErrBodyNotAllowed
+	case r.length >= 0 && r.written+int64(n) > r.length:
+		return false, http.ErrContentLength
+	case r.err != nil:
+		return false, r.err
+	}
+	r.written += int64(n)
+	return true, nil
+}
+
+// bodyless: the answer to HEAD has the fields of GET, and no body.
+func (r *response) bodyless() bool { return r.method == http.MethodHead }
+
+// keep notes the first bytes of a body that is not sent, to sniff its type.
+func (r *response) keep(p []byte) {
+	w := r.ex.w
+	if room := sniffLen - len(w.body); room > 0 && !r.headSent {
+		w.body = append(w.body, p[:min(room, len(p))]...)
+	}
+}
+
+// sniffLen is how much http.DetectContentType looks at.
+const sniffLen = 512
+
+// write is Write and WriteString, once it is clear that p is wanted.
+func write[T string | []byte](r *response, p T) (int, error) {
+	w := r.ex.w
+	if len(w.body)+len(p) <= bodyBuffer {
+		w.body = append(w.body, p...)
+		return len(p), nil
+	}
+	r.lock()
+	defer r.unlock()
+	if !r.headSent {
+		r.sendHead(false, string(p[:min(len(p), sniffLen)]))
+	}
+	if r.chunked {
+		w.out = http1.AppendChunkHeader(w.out, len(w.body)+len(p))
+	}
+	w.out = append(w.out, w.body...)
+	w.body = w.body[:0]
+	if len(p) > copyBuffer {
+		if err := r.pushMore(); err != nil {
+			return 0, err
+		}
+		if err := r.ex.c.sendAll(w, r.ex, []byte(p), r.chunked, &r.ex.sendPace, r.ex.writeBy); err != nil {
+			r.err = err
+			return 0, err
+		}
+	} else {
+		w.out = append(w.out, p...)
+	}
+	if r.chunked {
+		w.out = append(w.out, "\r\n"...)
+	}
+	if err := r.push(); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Flush sends what there is.
+func (r *response) Flush() { r.FlushError() }
+
+// FlushError is Flush for http.ResponseController.
+func (r *response) FlushError() error {
+	if r.ex.done.Load() {
+		return errReturned
+	}
+	if r.status == 0 {
+		r.WriteHeader(http.StatusOK)
+	}
+	r.lock()
+	defer r.unlock()
+	r.sendHead(false, "")
+	r.chunk()
+	return r.push()
+}
+
+// chunk moves the kept body out.
+func (r *response) chunk() {
+	w := r.ex.w
+	if len(w.body) == 0 || r.bodyless() {
+		w.body = w.body[:0]
+		return
+	}
+	if r.chunked {
+		w.out = http1.AppendChunk(w.out, w.body)
+	} else {
+		w.out = append(w.out, w.body...)
+	}
+	w.body = w.body[:0]
+}
+
+// push sends what is in work.out now.
+func (r *response) push() error { return r.pushAs(false) }
+
+// pushMore is push, and says that the next send follows at once.
+func (r *response) pushMore() error { return r.pushAs(true) }
+
+func (r *response) pushAs(more bool) error {
+	if r.err != nil {
+		return r.err
+	}
+	w := r.ex.w
+	r.err = r.ex.c.sendAll(w, r.ex, w.out, more, &r.ex.sendPace, r.ex.writeBy)
+	w.out = w.out[:0]
+	r.outBegin = 0
+	return r.err
+}
+
+// finish completes the answer after the handler. Small answers stay in
+// work.out, to leave together with those that follow.
+func (r *response) finish() error {
+	if r.status == 0 {
+		r.status = http.StatusOK
+		r.settle()
+	}
+	w := r.ex.w
+	if r.err != nil {
+		return r.err
+	}
+	if !r.headSent {
+		r.sendHead(true, "")
+	}
+	switch {
+	case r.bodyless():
+		w.body = w.body[:0]
+	case r.chunked:
+		r.chunk()
+		w.out = http1.AppendLastChunk(w.out, r.finalTrailers())
+	default:
+		r.chunk()
+	}
+	return nil
+}
+
+// short says that the handler wrote less than it declared: the peer waits for
+// the rest, and must see the connection end instead.
+func (r *response) short() bool {
+	return r.length >= 0 && r.written < r.length && !r.bodyless() && bodyAllowed(r.status)
+}
+
+// closeReason is why the connection ends after this answer, if it does.
+func (r *response) closeReason() http1.CloseReason {
+	switch {
+	case r.untilClose:
+		return http1.AnswerUntilClose
+	case !r.closing:
+		return http1.NotClosed
+	case r.ex.c.srv.shutting.Load():
+		return http1.ServerShutdown
+	case r.askedClose && r.http10:
+		return http1.HTTP10
+	case r.askedClose:
+		return http1.ClientAskedClose
+	}
+	return http1.HandlerAskedClose
+}
+
+// lock guards work.out, only where the reader of the body may send as well.
+func (r *response) lock() {
+	if r.ex.expects {
+		r.ex.outMu.Lock()
+	}
+}
+
+func (r *response) unlock() {
+	if r.ex.expects {
+		r.ex.outMu.Unlock()
+	}
+}
+
+// bodyAllowed: 1xx, 204 and 304 have none, RFC 9110 6.4.1.
+func bodyAllowed(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// caller is the first function outside of this package that led here.
+func caller() string {
+	var pcs [16]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if !more || !isOurs(f.Function) {
+			return f.Function + " (" + f.File + ":" + strconv.Itoa(f.Line) + ")"
+		}
+	}
+}

@@ -1,0 +1,270 @@
+package genkan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/genkan-http/genkan/http1"
+	"github.com/genkan-http/genkan/loop"
+	"github.com/genkan-http/genkan/socket"
+	"github.com/genkan-http/genkan/trace"
+)
+
+// Server serves HTTP. The fields that http.Server has too mean the same here,
+// but for the zero values of times and sizes: zero is a safe default, and a
+// negative value turns a limit off. Fields are not changed after the first
+// Listen or Serve.
+type Server struct {
+	// Addr is what ListenAndServe listens on, "host:port"; empty: ":http".
+	Addr string
+
+	// Handler answers; nil: http.DefaultServeMux. Nothing that it is given is
+	// used again after it returns.
+	Handler http.Handler
+
+	// ReadTimeout bounds a whole request, head and body, from its first byte
+	// (for the first one of a connection, from accept). Zero or less: no such
+	// bound; the phases have their own.
+	ReadTimeout time.Duration
+
+	// ReadHeaderTimeout bounds the head of a request. Zero: ReadTimeout if
+	// that is set, else 10 s.
+	ReadHeaderTimeout time.Duration
+
+	// WriteTimeout bounds the time from the end of the head to the end of the
+	// answer. Zero or less: no such bound; sending has its own (deadline.go).
+	WriteTimeout time.Duration
+
+	// IdleTimeout is how long a connection may rest between two requests.
+	// Zero: ReadTimeout if that is set, else 75 s.
+	IdleTimeout time.Duration
+
+	// MaxHeaderBytes bounds the head of a request, request line and fields.
+	// Zero: 32 KiB; at most 1 MiB.
+	MaxHeaderBytes int
+
+	// MaxConns bounds the connections open at once. At the bound accepting
+	// pauses; the queue of the kernel holds those that come meanwhile. Zero:
+	// 80 % of RLIMIT_NOFILE.
+	MaxConns int
+
+	// ErrorLog is told of panics in handlers and of trouble below; nil: the
+	// log package's standard logger.
+	ErrorLog *log.Logger
+
+	// BaseContext returns the context from which those of a listener's
+	// requests come; nil: context.Background.
+	BaseContext func(net.Listener) context.Context
+
+	// Watch is who watches; nil: nobody, which costs one comparison per step.
+	// A watcher loses events rather than slow the server.
+	Watch trace.Watcher
+
+	// Kernel is asked for sockets; nil: socket.OS.
+	Kernel socket.Kernel
+
+	newPoller func() (loop.Poller, error) // what goes with Kernel, in tests
+
+	noKeepAlive atomic.Bool
+	shutting    atomic.Bool // Shutdown or Close was called
+	clock       dateCache
+	began       sync.Once
+	kernel      socket.Kernel // Kernel, watched or not
+	tap         *trace.Tap    // nil: not watched
+	ring        *trace.Ring   // nil: not watched
+
+	mu         sync.Mutex
+	group      *loop.Group // nil before the first Serve on a loop
+	listeners  map[net.Listener]func()
+	direct     map[*conn]struct{} // connections on a goroutine of their own
+	onShutdown []func()
+	numbers    atomic.Uint64 // of direct connections, when nobody watches
+}
+
+// begin settles what depends on the fields, once.
+func (srv *Server) begin() {
+	srv.began.Do(func() {
+		srv.kernel = srv.Kernel
+		if srv.kernel == nil {
+			srv.kernel = socket.OS
+		}
+		if srv.Watch != nil {
+			srv.ring = srv.Watch.Ring()
+			srv.tap = trace.NewTap(srv.kernel, srv.ring.Emit, srv.ring.WantBytes())
+			srv.kernel = srv.tap
+		}
+		srv.listeners = map[net.Listener]func(){}
+		srv.direct = map[*conn]struct{}{}
+	})
+}
+
+// ListenAndServe listens on Addr, host:port, with TCP, and serves until
+// Shutdown or Close: then it returns http.ErrServerClosed. An empty Addr means
+// ":http"; an empty host every address of the machine, IPv6 and IPv4.
+func (srv *Server) ListenAndServe() error {
+	if srv.shutting.Load() {
+		return http.ErrServerClosed
+	}
+	e, err := resolve(srv.Addr)
+	if err != nil {
+		return err
+	}
+	ln, err := srv.Listen(e)
+	if err != nil {
+		return err
+	}
+	return srv.Serve(ln)
+}
+
+// Serve takes connections from l until Shutdown or Close, and then returns
+// http.ErrServerClosed; l is closed by then. A [Listener] made by Listen is
+// served on the loop; any other net.Listener with a goroutine per connection.
+func (srv *Server) Serve(l net.Listener) error {
+	srv.begin()
+	own, ok := l.(*Listener)
+	if ok && own.fd >= 0 {
+		return srv.serveLoop(own)
+	}
+	return srv.serveDirect(l)
+}
+
+// track notes a listener that is being served, and how to stop it. False: the
+// server is shutting down.
+func (srv *Server) track(l net.Listener, stop func()) bool {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if srv.shutting.Load() {
+		return false
+	}
+	srv.listeners[l] = stop
+	return true
+}
+
+// loops is the server's group of loops, started at the first call.
+func (srv *Server) loops() (*loop.Group, error) {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if srv.group != nil {
+		return srv.group, nil
+	}
+	if srv.shutting.Load() {
+		return nil, http.ErrServerClosed
+	}
+	g, err := loop.New(loop.Options{
+		Kernel: srv.kernel, NewPoller: srv.newPoller, MaxConns: srv.maxConns(),
+		Log: srv.logf, Drop: dropWork,
+	})
+	srv.group = g
+	return g, err
+}
+
+func (srv *Server) serveLoop(l *Listener) error {
+	g, err := srv.loops()
+	if err != nil {
+		return err
+	}
+	from := &source{l, srv.baseContext(l)}
+	ln, err := g.Listen(l.fd, func(fd socket.FD, peer socket.Addr) {
+		c := newLoopConn(srv, from, peer, fd)
+		if err := g.Add(&c.Conn, fd, c, c.headDeadline); err != nil {
+			srv.logf("genkan: a connection from %v could not be served: %v", peer, err)
+			srv.kernel.Close(fd)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	stopped := make(chan struct{})
+	stop := sync.OnceFunc(func() {
+		ln.Stop()
+		l.Close()
+		close(stopped)
+	})
+	l.onClose(stop)
+	if !srv.track(l, stop) {
+		stop()
+		return http.ErrServerClosed
+	}
+	<-stopped
+	if !srv.shutting.Load() {
+		return net.ErrClosed // l was closed by its owner
+	}
+	return http.ErrServerClosed
+}
+
+// serveDirect is Serve where there is no loop: the same connection code, over
+// net.Conn, with a goroutine for each.
+func (srv *Server) serveDirect(l net.Listener) error {
+	stop := sync.OnceFunc(func() { l.Close() })
+	defer stop()
+	if !srv.track(l, stop) {
+		return http.ErrServerClosed
+	}
+	from := &source{l, srv.baseContext(l)}
+	var pause time.Duration
+	for {
+		nc, err := l.Accept()
+		if err == nil {
+			pause = 0
+			srv.admit(newDirectConn(srv, from, nc))
+			continue
+		}
+		if srv.shutting.Load() {
+			return http.ErrServerClosed
+		}
+		// What net.Listener calls temporary: the process or the system has no
+		// descriptors just now, or the first in the queue has gone.
+		var temporary interface{ Temporary() bool }
+		if !errors.As(err, &temporary) || !temporary.Temporary() {
+			return err
+		}
+		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+		srv.logf("genkan: accept: %v: next try in %v", err, pause)
+		time.Sleep(pause)
+	}
+}
+
+func (srv *Server) baseContext(l net.Listener) context.Context {
+	if srv.BaseContext == nil {
+		return context.Background()
+	}
+	ctx := srv.BaseContext(l)
+	if ctx == nil {
+		panic("genkan: BaseContext returned a nil context")
+	}
+	return ctx
+}
+
+func (srv *Server) handler() http.Handler {
+	if srv.Handler == nil {
+		return http.DefaultServeMux
+	}
+	return srv.Handler
+}
+
+// SetKeepAlivesEnabled says whether connections may serve more than one
+// request; they may, by default. Turned off, those that rest are closed.
+func (srv *Server) SetKeepAlivesEnabled(on bool) {
+	srv.noKeepAlive.Store(!on)
+	if !on {
+		srv.begin()
+		srv.closeIdle(http1.HandlerAskedClose)
+	}
+}
+
+func (srv *Server) keepAlives() bool { return !srv.noKeepAlive.Load() && !srv.shutting.Load() }
+
+func (srv *Server) logf(format string, args ...any) {
+	if srv.ErrorLog != nil {
+		srv.ErrorLog.Print(fmt.Sprintf(format, args...))
+		return
+	}
+	log.Printf(format, args...)
+}

@@ -1,0 +1,167 @@
+package genkan
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/genkan-http/genkan/loop"
+	"github.com/genkan-http/genkan/socket"
+	"github.com/genkan-http/genkan/trace"
+)
+
+// transport is where a connection's bytes come from and go to: a socket on a
+// loop, or any net.Conn. It is the one seam between the connection's code and
+// how it is run.
+//
+// On a loop, recv and send never wait: they return socket.ErrAgain, and the
+// connection decides whether to rest or to pass the baton and waitRecv. Over a
+// net.Conn, recv and send wait until the deadline themselves.
+type transport interface {
+	recv(p []byte, deadline time.Time) (int, error)
+	waitRecv(deadline time.Time) error
+	send(p []byte, more bool, deadline time.Time) (int, error)
+	waitSend(deadline time.Time) error
+
+	// sendfile sends up to n bytes of a regular file from its offset. 0 and
+	// nil: the file ends there.
+	sendfile(f *os.File, offset int64, n int64, deadline time.Time) (int64, error)
+
+	// nudge ends a recv that waits, once, without an error for the peer.
+	nudge()
+	shutdown() error // of our sending side
+	close() error
+	gone() bool // the peer has hung up, or will send no more
+	local() net.Addr
+}
+
+// socketTransport is a connection's socket on a loop.
+type socketTransport struct {
+	c   *loop.Conn
+	srv *Server
+}
+
+func (t socketTransport) recv(p []byte, _ time.Time) (int, error) { return t.c.Recv(p) }
+func (t socketTransport) waitRecv(deadline time.Time) error       { return t.c.WaitRead(deadline) }
+func (t socketTransport) send(p []byte, more bool, _ time.Time) (int, error) {
+	return t.c.Send(p, more)
+}
+func (t socketTransport) waitSend(deadline time.Time) error { return t.c.WaitWrite(deadline) }
+func (t socketTransport) nudge()                            { t.c.Nudge() }
+func (t socketTransport) shutdown() error                   { return t.c.Shutdown() }
+func (t socketTransport) close() error                      { return t.c.Close() }
+func (t socketTransport) gone() bool                        { return t.c.PeerGone() }
+
+func (t socketTransport) sendfile(f *os.File, offset, n int64, _ time.Time) (sent int64, err error) {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	// Control keeps the file open for as long as the kernel reads from it.
+	cerr := raw.Control(func(fd uintptr) {
+		var k int
+		k, err = t.c.Sendfile(socket.FD(fd), offset, int(min(n, 1<<30)))
+		sent = int64(k)
+	})
+	if cerr != nil {
+		err = cerr
+	}
+	return sent, err
+}
+
+func (t socketTransport) local() net.Addr {
+	a, err := t.srv.kernel.Getsockname(t.c.FD())
+	if err != nil {
+		return nil
+	}
+	return netAddr(a)
+}
+
+// netTransport is any net.Conn. Where somebody watches it reports what it
+// receives and sends itself: there are no system calls to tap.
+type netTransport struct {
+	nc             net.Conn
+	c              *conn
+	received, sent atomic.Int64
+}
+
+func (t *netTransport) recv(p []byte, deadline time.Time) (int, error) {
+	began := time.Now()
+	t.nc.SetReadDeadline(deadline)
+	n, err := t.nc.Read(p)
+	t.report(trace.Recv, &t.received, began, p[:n], n, err)
+	if n > 0 || errors.Is(err, io.EOF) {
+		return n, nil
+	}
+	return 0, err
+}
+
+func (t *netTransport) waitRecv(time.Time) error { return nil }
+
+func (t *netTransport) send(p []byte, _ bool, deadline time.Time) (int, error) {
+	began := time.Now()
+	t.nc.SetWriteDeadline(deadline)
+	n, err := t.nc.Write(p)
+	t.report(trace.Send, &t.sent, began, p[:n], n, err)
+	if n > 0 && errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, nil // progress: the caller gives the rest its own time
+	}
+	return n, err
+}
+
+func (t *netTransport) waitSend(time.Time) error { return nil }
+
+func (t *netTransport) sendfile(f *os.File, offset, n int64, deadline time.Time) (int64, error) {
+	if _, err := f.Seek(offset, io.SeekStart); err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	t.nc.SetWriteDeadline(deadline)
+	// net.TCPConn does this with sendfile where the system has it.
+	sent, err := io.Copy(t.nc, io.LimitReader(f, min(n, 1<<20)))
+	t.report(trace.Sendfile, &t.sent, began, nil, int(sent), err)
+	if sent > 0 {
+		return sent, nil
+	}
+	return 0, err
+}
+
+// report tells who watches of n bytes that have moved.
+func (t *netTransport) report(verb trace.Verb, total *atomic.Int64, began time.Time, p []byte, n int, err error) {
+	ring := t.c.srv.ring
+	if ring == nil {
+		return
+	}
+	off := total.Add(int64(n)) - int64(n)
+	t.c.emit(trace.Event{Time: began, Took: time.Since(began), Verb: verb, Off: off, Len: n, Data: clip(p, ring.WantBytes()), Err: err})
+}
+
+func (t *netTransport) nudge() { t.nc.SetReadDeadline(time.Unix(1, 0)) }
+
+func (t *netTransport) shutdown() error {
+	if half, ok := t.nc.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+func (t *netTransport) close() error    { return t.nc.Close() }
+func (t *netTransport) gone() bool      { return false }
+func (t *netTransport) local() net.Addr { return t.nc.LocalAddr() }
+
+// netAddr is a as package net has it, which handlers expect.
+func netAddr(a socket.Addr) net.Addr {
+	if a.Family == socket.UNIX {
+		return &net.UnixAddr{Name: a.Path, Net: "unix"}
+	}
+	return net.TCPAddrFromAddrPort(a.IP)
+}
+
+// isReset says that the peer's kernel has told us that nobody listens there.
+func isReset(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
+}
