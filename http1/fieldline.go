@@ -142,9 +142,9 @@ func (m *machine) badLine(b []byte, i, most int) {
 	case space:
 		m.fail(ruleFold, i, "a line begins with white space, as if it continued the field before it")
 	case m.trailers:
-		m.fail(ruleTrailerCount, i, "more than "+decimal(most)+" trailer fields")
+		m.fail(ruleTrailerCount, i, "more trailer fields than the limit of "+decimal(most))
 	default:
-		m.fail(ruleFieldCount, i, "more than "+decimal(most)+" fields")
+		m.fail(ruleFieldCount, i, "more fields than the limit of "+decimal(most))
 	}
 }
 
