@@ -13,7 +13,9 @@ import (
 	"github.com/genkan-http/genkan/socket/sockettest"
 )
 
-var addr = socket.TCP(netip.MustParseAddrPort("127.0.0.1:1235"))
+var addr = socket.TCP(addrOf("127.0.0.1:1235"))
+
+func addrOf(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 
 // serve is a listener on a kernel, a client and the server's end for it.
 func serve(t *testing.T) (k *sockettest.Kernel, l, server socket.FD, client *sockettest.Conn) {
