@@ -53,3 +53,24 @@ func Example() {
 	// hello
 	// 0 <nil>
 }
+
+// An endpoint as a user writes it becomes a listener.
+func ExampleOpen() {
+	endpoint, err := socket.ParseEndpoint("127.0.0.1:0")
+	if err != nil {
+		log.Fatal(err)
+	}
+	listener, addr, err := socket.Open(socket.OS, endpoint, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer socket.OS.Close(listener)
+	fmt.Println(addr.IP.Addr(), addr.IP.Port() != 0)
+	// Output: 127.0.0.1 true
+}
+
+func ExampleParseEndpoint() {
+	_, err := socket.ParseEndpoint("::1:8080")
+	fmt.Println(err)
+	// Output: listen address "::1:8080": an IPv6 address stands in brackets, so that its colons are not taken for the port's; for example [::1]:8080
+}
