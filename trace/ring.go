@@ -93,7 +93,7 @@ func (r *Ring) Emit(e Event) {
 	r.slots[e.Seq%uint64(len(r.slots))] = e
 	r.next++
 	r.held += size
-	for r.held > r.limit {
+	for r.held > r.limit && r.oldest < r.next {
 		r.dropOldest()
 	}
 	wake := r.wake

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -28,7 +29,11 @@ func (p *Printer) addCall(e *trace.Event, c *conn) {
 		c = &conn{} // of a datagram, each piece stands for itself
 	}
 	data := shown(e, c, p.o.ShowSecrets)
-	p.addPrefix(e)
+	took := ""
+	if e.IsCall() || e.Took > 0 {
+		took = e.Took.Round(roundTo(e.Took)).String()
+	}
+	p.addPrefix(e, took)
 	color := colorCall
 	if e.Err != nil {
 		color = colorError
@@ -61,7 +66,7 @@ func shown(e *trace.Event, c *conn, secrets bool) []byte {
 func appendCall(dst []byte, e *trace.Event, data []byte) []byte {
 	dst = append(dst, e.Verb.String()...)
 	if !e.IsCall() {
-		return appendOther(dst, e)
+		return appendOther(dst, e, data)
 	}
 	dst = append(dst, '(')
 	args := e.Args
@@ -83,8 +88,16 @@ func appendCall(dst []byte, e *trace.Event, data []byte) []byte {
 	return dst
 }
 
-// appendOther is a wait or a baton, or what has no connection to belong to.
-func appendOther(dst []byte, e *trace.Event) []byte {
+// appendOther is a wait or a baton, or bytes that were moved by something
+// else than a call of ours: package net, TLS.
+func appendOther(dst []byte, e *trace.Event, data []byte) []byte {
+	if e.Received() || e.Sent() {
+		dst = fmt.Appendf(dst, ": %d", e.Len)
+	}
+	if len(data) > 0 {
+		dst = append(dst, ' ')
+		dst = appendQuoted(dst, data, len(e.Data) < e.Len)
+	}
 	if e.Note != "" {
 		dst = append(dst, ": "...)
 		dst = appendVisible(dst, hideText(e.Note), false)

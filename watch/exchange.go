@@ -90,7 +90,9 @@ func (p *Printer) addRequest(e *trace.Event, c *conn) {
 	// What had been received before this head belongs to the request before;
 	// the rest of it, to this one.
 	upTo := c.recv.upTo
-	c.recv.upTo = e.Off
+	if e.Len > 0 {
+		c.recv.upTo = e.Off
+	}
 	p.addBodies(e, c)
 
 	c.requests++

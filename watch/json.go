@@ -148,7 +148,7 @@ func appendJSONRune(dst []byte, r rune) []byte {
 		return append(dst, `\r`...)
 	case r == '\t':
 		return append(dst, `\t`...)
-	case unicode.IsPrint(r):
+	case unicode.IsPrint(r) && r != unicode.ReplacementChar:
 		return append(dst, string(r)...)
 	case r > 0xffff:
 		hi, lo := utf16.EncodeRune(r)

@@ -30,7 +30,7 @@ func (p *Printer) addLine(e *trace.Event, mark byte, text string) {
 	case '>', '}':
 		color = colorOut
 	}
-	p.addPrefix(e)
+	p.addPrefix(e, "")
 	p.paint(color, func() {
 		p.buf = append(p.buf, mark)
 		if text != "" {
@@ -47,7 +47,7 @@ func (p *Printer) addLinef(e *trace.Event, format string, args ...any) {
 
 // addPrefix says whose line it is, and at level 2 when and how long. The
 // columns have room for a day and for a million connections.
-func (p *Printer) addPrefix(e *trace.Event) {
+func (p *Printer) addPrefix(e *trace.Event, took string) {
 	name := ""
 	if e.Conn != 0 {
 		name = fmt.Sprintf("[%d]", e.Conn)
@@ -57,10 +57,6 @@ func (p *Printer) addPrefix(e *trace.Event) {
 			p.buf = append(append(p.buf, name...), ' ')
 		}
 		return
-	}
-	took := ""
-	if e.IsCall() {
-		took = e.Took.Round(roundTo(e.Took)).String()
 	}
 	p.addf("%12.6f  %-5s %s%s  ", e.Time.Sub(p.start).Seconds(), name, pad(took, 7), took)
 }
