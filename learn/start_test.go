@@ -107,8 +107,11 @@ func (r *running) ask(text string) string {
 	return r.rest(c)
 }
 
+// rest reads to the end and closes: the steps that read away what is left wait
+// for the client's end before they serve the next.
 func (r *running) rest(c net.Conn) string {
 	r.t.Helper()
+	defer c.Close()
 	answer, err := io.ReadAll(c)
 	if err != nil {
 		r.t.Fatalf("reading the answer: %v (after %q)", err, answer)

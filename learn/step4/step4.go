@@ -50,7 +50,7 @@ func answer(head string) string {
 	if strings.Count(head, "\n") != strings.Count(head, "\r\n") {
 		return text("400 Bad Request", "A line must end in CR LF. With nc, use -C.\n", true)
 	}
-	lines := strings.Split(head, "\r\n")
+	lines := strings.Split(strings.TrimSuffix(head, "\r\n\r\n"), "\r\n")
 	words := strings.Split(lines[0], " ")
 	if len(words) != 3 || words[2] != "HTTP/1.1" && words[2] != "HTTP/1.0" {
 		return text("400 Bad Request", "The first line must be: GET /test HTTP/1.1\n", true)
@@ -100,17 +100,15 @@ func show(out io.Writer, mark, s string) {
 	}
 }
 
-// receive reads until the empty line. For the sake of those who type by hand
+// receive reads until the empty line and returns what stands before it, with
+// it; what follows would be the body. For the sake of those who type by hand
 // it takes LF alone as the end of a line too; answer then says what is wrong.
-// receive は空行まで読みます。手で打つ人のために LF だけの行末も受け取り、何が
-// いけないのかは answer が答えます。
+// receive は空行まで読み、空行を含めてそこまでを返します（その先はボディのはずです）。
+// 手で打つ人のために LF だけの行末も受け取り、何がいけないのかは answer が答えます。
 func receive(k socket.Kernel, client socket.FD) (string, error) {
 	var head []byte
 	piece := make([]byte, 1024)
-	for !bytes.Contains(head, []byte("\r\n\r\n")) && !bytes.Contains(head, []byte("\n\n")) {
-		if len(head) > 8192 {
-			return "", errors.New("the head of the request is too long")
-		}
+	for len(head) <= 8192 {
 		n, err := k.Recv(client, piece, 0)
 		if err != nil {
 			return "", err
@@ -119,8 +117,13 @@ func receive(k socket.Kernel, client socket.FD) (string, error) {
 			return "", errors.New("the client left before its request was whole")
 		}
 		head = append(head, piece[:n]...)
+		for _, empty := range []string{"\n\r\n", "\n\n"} {
+			if before, _, found := bytes.Cut(head, []byte(empty)); found {
+				return string(before) + empty, nil
+			}
+		}
 	}
-	return string(head), nil
+	return "", errors.New("the head of the request is too long")
 }
 
 // From here on: as in step 3.
