@@ -136,7 +136,11 @@ func (b *requestBody) fill(hard time.Time, draining bool) error {
 		deadline, tooSlow := b.pace.deadline(began, hard)
 		n, err := c.tr.recv(w.room(w.parser.Limits.BufferSize()), deadline)
 		if err == socket.ErrAgain {
-			b.ex.pass()
+			if draining {
+				c.pass(w, nil)
+			} else {
+				b.ex.pass()
+			}
 			err = c.tr.waitRecv(deadline)
 			took := time.Since(began)
 			b.pace.waited += took

@@ -202,8 +202,8 @@ func (c *conn) flush(w *work) error {
 		return nil
 	}
 	var p pace
-	err := c.sendAll(w, nil, w.out, false, &p, time.Time{})
-	w.out = w.out[:0]
+	err := c.sendAll(w, nil, w.out, false, &p, w.sendBy)
+	w.out, w.sendBy = w.out[:0], time.Time{}
 	return err
 }
 
@@ -249,7 +249,7 @@ func (c *conn) awaitRoom(w *work, ex *exchange, p *pace, hard time.Time) error {
 // pass gives the baton away, if it is here, because what follows waits.
 func (c *conn) pass(w *work, ex *exchange) {
 	switch {
-	case ex != nil:
+	case ex != nil && !ex.done.Load():
 		ex.pass()
 	case w.runner != nil && w.runner.Holds():
 		w.runner.Pass()

@@ -135,8 +135,7 @@ func (c *conn) handle(ex *exchange, req *http.Request) (how handled) {
 		if how == exited {
 			c.current.Store(nil)
 			ex.body.close()
-			c.flush(ex.w)
-			c.close(http1.HandlerExited)
+			c.cut(ex.w, ex, http1.HandlerExited)
 		}
 	}()
 	c.srv.handler().ServeHTTP(&ex.res, req)
@@ -173,6 +172,12 @@ func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, go
 		return c.cut(w, ex, http1.HandlerPanicked), false
 	case aborted:
 		return c.cut(w, ex, http1.HandlerAborted), false
+	}
+	if !ex.writeBy.IsZero() {
+		if !time.Now().Before(ex.writeBy) {
+			return c.cut(w, ex, http1.SendTimeout), false
+		}
+		w.sendBy = ex.writeBy
 	}
 	res := &ex.res
 	unread := ex.body.close() // from here on the body is ours

@@ -1,6 +1,7 @@
 package genkan
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -68,12 +69,9 @@ func (l *Listener) Close() error {
 	if l.net != nil {
 		return l.net.Close()
 	}
-	var err error
-	if l.addr.Family == socket.UNIX {
-		err = socket.RemoveUnix(l.srv.kernel, l.addr)
-	}
-	if cerr := l.srv.kernel.Close(l.fd); err == nil {
-		err = cerr
+	err := l.srv.kernel.Close(l.fd)
+	if l.addr.Family == socket.UNIX { // after the close: it asks whether anybody still listens there
+		err = errors.Join(err, socket.RemoveUnix(l.srv.kernel, l.addr))
 	}
 	return err
 }

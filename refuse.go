@@ -35,6 +35,10 @@ func refusalText(breach *http1.Error) string {
 // expireHead ends a connection that took too long to send a head.
 func (c *conn) expireHead(w *work) loop.Ending {
 	c.answerError(w, http.StatusRequestTimeout, "408 Request Timeout\n\nThe head of the request did not arrive in time (RFC 9110 15.5.9).\n")
+	// This may be the timer's goroutine, so there is one attempt to send: a
+	// peer that has not taken what was sent before has no claim to more.
+	c.tr.send(w.out, false, time.Now().Add(time.Second))
+	w.out = w.out[:0]
 	return c.closeAfterAnswer(w, http1.HeadTimeout, true)
 }
 

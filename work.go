@@ -19,7 +19,9 @@ type work struct {
 	in   []byte // received: in[r:w] is not parsed yet
 	r, w int
 
-	out  []byte // to be sent: answers, in order
+	out    []byte    // to be sent: answers, in order
+	sendBy time.Time // from WriteTimeout, of the last of them, or none
+
 	body []byte // of the answer being made, until it is known how it is framed
 	head []byte // the fields that the handler set, as they will be sent
 	keys []string

@@ -16,8 +16,9 @@ type Code interface {
 	// owns the connection until Turn returns. What it returns is how it ends.
 	Turn(r *Runner) Ending
 
-	// Expired runs when the deadline of Rest has passed. The caller owns the
-	// connection; Expired closes it or returns a new Rest.
+	// Expired runs when the deadline of Rest has passed, or the connection was
+	// killed. The caller owns the connection; Expired closes it or returns a
+	// new Rest, and must not wait.
 	Expired(r *Runner) Ending
 
 	// Gone says, once or more, that the peer has gone or will send no more
@@ -205,7 +206,7 @@ func (c *Conn) Kill() {
 	mine, waits := c.claim.event(killed)
 	c.wakeUp(waits)
 	if mine {
-		l.outside(c)
+		l.outside(c, Code.Expired)
 		return
 	}
 	c.code.Gone()
@@ -223,14 +224,13 @@ func retry(call func() (int, error)) (int, error) {
 	}
 }
 
-// Visit runs f on the caller's goroutine if the connection rests, as its owner
-// for that long. False: somebody owns it.
+// Visit runs f, which must not wait, on the caller's goroutine if the
+// connection rests, as its owner for that long. False: somebody owns it.
 func (c *Conn) Visit(f func(Code) Ending) bool {
 	if !c.claim.take() {
 		return false
 	}
-	r := &Runner{group: c.loop.group, loop: c.loop}
-	r.run(c, func(code Code, _ *Runner) Ending { return f(code) })
+	c.loop.outside(c, func(code Code, _ *Runner) Ending { return f(code) })
 	return true
 }
 

@@ -32,9 +32,34 @@ type Loop struct {
 	now   time.Time
 }
 
-// outside is a turn of Expired on the caller's goroutine, who has just come to
-// own c.
-func (l *Loop) outside(c *Conn) {
+// outside runs first, for a connection that the caller has just come to own,
+// on the caller's goroutine; first must not wait. If something has arrived in
+// between, the turn that it needs gets a goroutine of its own.
+func (l *Loop) outside(c *Conn, first func(Code, *Runner) Ending) {
 	r := &Runner{group: l.group, loop: l}
-	r.run(c, Code.Expired)
+	end := first(c.code, r)
+	if end.closed || c.restUntil(end.deadline) {
+		r.drop()
+		return
+	}
+	if !l.group.enterAlive() {
+		return // the group has ended, and whoever ended it killed c
+	}
+	go func() {
+		defer l.group.leaveAlive()
+		turn := Code.Turn
+		if c.Killed() {
+			turn = Code.Expired
+		}
+		r.run(c, turn)
+		r.drop()
+	}()
+}
+
+// drop gives the runner's scratch back.
+func (r *Runner) drop() {
+	if r.Scratch != nil {
+		r.group.opts.Drop(r.Scratch)
+		r.Scratch = nil
+	}
 }

@@ -15,7 +15,8 @@ type Runner struct {
 
 	group  *Group
 	loop   *Loop
-	holds  bool   // the baton is ours; written by this goroutine alone
+	holds  bool   // the baton is ours, as far as this goroutine knows
+	inside bool   // between Enter and Leave: it may have been passed or taken since
 	turn   uint64 // of the baton, while holds
 	now    time.Time
 	normal bool // main is returning, not exiting (runtime.Goexit)
@@ -52,6 +53,7 @@ func (r *Runner) Enter() Turn {
 		return Turn{}
 	}
 	r.turn = r.loop.baton.enter(r.turn)
+	r.inside = true
 	if r.group.watchman.asleep.Load() {
 		r.group.watchman.rouse()
 	}
@@ -63,6 +65,7 @@ func (r *Runner) Leave(t Turn) (lost bool) {
 	if t.loop == nil {
 		return false
 	}
+	r.inside = false
 	r.holds = t.loop.baton.leave(t.turn)
 	return !r.holds
 }
@@ -81,12 +84,17 @@ func (t Turn) Pass() bool {
 	return ok
 }
 
-// Pass gives the baton away, outside a handler.
+// Pass gives the baton away, if it is still here.
 func (r *Runner) Pass() {
-	if r.holds {
-		r.holds = false
-		r.group.give(r.loop, r.turn)
+	if !r.holds {
+		return
 	}
+	r.holds = false
+	if r.inside {
+		Turn{r.loop, r.turn}.Pass()
+		return
+	}
+	r.group.give(r.loop, r.turn)
 }
 
 // main leads a loop until the baton is lost, then parks until there is
@@ -95,10 +103,7 @@ func (r *Runner) main() {
 	defer r.ended()
 	for {
 		r.lead()
-		if r.Scratch != nil {
-			r.group.opts.Drop(r.Scratch)
-			r.Scratch = nil
-		}
+		r.drop()
 		if !r.group.idle.park(r) {
 			r.normal = true
 			return
@@ -113,16 +118,12 @@ func (r *Runner) main() {
 }
 
 // ended is the last thing a runner does. After runtime.Goexit in a handler the
-// baton may still be here, marked as inside: it must not die with the
-// goroutine. (A panic that got here is a bug of ours: it goes on and ends the
-// program, with its own stack.)
+// baton may still be here, and must not die with the goroutine. (A panic that
+// got here is a bug of ours: it goes on and ends the program, with its own
+// stack.)
 func (r *Runner) ended() {
-	if !r.normal && r.holds {
-		if seen, occupied := r.loop.baton.look(); !occupied {
-			r.Pass()
-		} else if seen>>1 == r.turn {
-			Turn{r.loop, r.turn}.Pass()
-		}
+	if !r.normal {
+		r.Pass()
 	}
 	r.group.leaveAlive()
 }

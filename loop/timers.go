@@ -101,13 +101,12 @@ func (l *Loop) expire() {
 }
 
 func (l *Loop) expired(c *Conn, now int64) {
-	r := &Runner{group: l.group, loop: l, now: time.Now()}
 	if at := c.deadline.Load(); at == 0 || at > now {
-		// It was served between the look and the claim.
-		r.run(c, func(Code, *Runner) Ending { return Ending{deadline: l.group.time(at)} })
+		// It was served between the look and the claim: rest as before.
+		l.outside(c, func(Code, *Runner) Ending { return Rest(l.group.time(at)) })
 		return
 	}
-	r.run(c, Code.Expired)
+	l.outside(c, Code.Expired)
 }
 
 // put inserts c, or moves it, to be looked at at.

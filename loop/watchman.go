@@ -47,7 +47,7 @@ func (w *watchman) main() {
 		// First say that he sleeps, then look once more: who enters after the
 		// look finds him asleep and rings.
 		w.asleep.Store(true)
-		if w.look() && w.asleep.CompareAndSwap(true, false) {
+		if (w.look() || w.group.stopping.Load()) && w.asleep.CompareAndSwap(true, false) {
 			quiet = 0
 			continue
 		}
