@@ -45,17 +45,17 @@ func Live(ctx context.Context, w io.Writer, s Step, o LiveOptions) error {
 	tap := trace.NewTap(o.Kernel, show.event, 80)
 	show.say(rule(in(o.Lang, "サーバーの画面（Ctrl-C で終わり）", "the server's screen (Ctrl-C ends it)")))
 	show.say(in(o.Lang, "動き出してからの時間、呼び出し、<かかった時間>", "time since the start, the call, <how long it took>"))
-	stopping := context.AfterFunc(ctx, func() {
-		show.say(in(o.Lang, "Ctrl-C: shutdown(2) で、待っている呼び出しを起こします", "Ctrl-C: shutdown(2) wakes the call that waits"))
-	})
-	defer stopping()
-
 	err := s.run(ctx, tap, o.Kernel, RunOptions{
 		Port: o.Port,
 		Out:  screen,
 		Lang: o.Lang,
 		Ready: func([]socket.Addr) {
 			show.say(in(o.Lang, "待っています…", "waiting…"))
+		},
+		stopping: func() {
+			if s.Number > 0 { // step 0 makes no call that waits
+				show.say(in(o.Lang, "Ctrl-C: shutdown(2) で、待っている呼び出しを起こします", "Ctrl-C: shutdown(2) wakes the call that waits"))
+			}
 		},
 	})
 	if err != nil {

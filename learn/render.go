@@ -139,6 +139,9 @@ func letters(s string, color bool) []letter {
 				continue
 			}
 		}
+		if r == ' ' && len(out) > 0 && columnsOf(out[len(out)-1].r) == 2 && wideNext(s) {
+			continue // Markdown needs it beside its marks; Japanese does not
+		}
 		style := ""
 		switch {
 		case code:
@@ -149,6 +152,12 @@ func letters(s string, color bool) []letter {
 		out = append(out, letter{r, style})
 	}
 	return out
+}
+
+// wideNext reports whether s begins with a wide letter, marks aside.
+func wideNext(s string) bool {
+	s = strings.TrimLeft(s, "*")
+	return s != "" && columnsOf([]rune(s)[0]) == 2
 }
 
 func (r *renderer) letters(line []letter) {

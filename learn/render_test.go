@@ -23,6 +23,7 @@ func TestRender(t *testing.T) {
 			"    \x1b[1;32m$ nc x\x1b[0m\n    \x1b[1;32mGET / ⏎\x1b[0m\n    Hello\n"},
 		{"what a server prints is left alone", "```server\n$ **a** `b`\n\n> # c\n```\n", "    $ **a** `b`\n\n    > # c\n", "    $ **a** `b`\n\n    > # c\n"},
 		{"code is left alone", "    x := `**`\n", "    x := `**`\n", "    x := `**`\n"},
+		{"Japanese has no spaces", "**あ。** い、a い\n", "あ。い、a い\n", "\x1b[1mあ。\x1b[0mい、a い\n"},
 		{"items hang", "- " + strings.Repeat("word ", 20) + "\n- b\n",
 			"  - " + strings.TrimSpace(strings.Repeat("word ", 15)) + "\n    word word word word word\n  - b\n", ""},
 	} {

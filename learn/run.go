@@ -26,6 +26,8 @@ type RunOptions struct {
 	// Ready, if not nil, is called once, when the step waits for clients,
 	// with the addresses at which it does; step 0 has none.
 	Ready func(addrs []socket.Addr)
+
+	stopping func() // called when the step is about to be stopped
 }
 
 // Run runs the step on k until ctx ends; then it returns nil, at once, with
@@ -49,6 +51,7 @@ func (s Step) run(ctx context.Context, k, below socket.Kernel, o RunOptions) err
 		o.Out = io.Discard
 	}
 	stop := newStopper(k, below, o.Ready)
+	stop.stopping = o.stopping
 	defer stop.release()
 	defer context.AfterFunc(ctx, stop.stop)()
 

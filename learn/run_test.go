@@ -23,7 +23,7 @@ func TestStopsAtOnce(t *testing.T) {
 	for _, s := range Steps() {
 		for _, silent := range []bool{false, true} {
 			before, goroutines := descriptors(), runtime.NumGoroutine()
-			r := startOn(t, s.Number, socket.OS, 0)
+			r := start(t, s.Number)
 			if silent && len(r.addrs) > 0 && s.Number != 6 {
 				c := r.dial("tcp")
 				io.WriteString(c, "GET /te") // and no more
@@ -58,12 +58,13 @@ func (k deaf) Shutdown(fd socket.FD, how socket.How) error {
 func TestKnockWakesWhereShutdownDoesNot(t *testing.T) {
 	needKernel(t)
 	for n := 1; n <= 6; n++ {
+		port := anyPort(t, n)
 		before := descriptors()
 		ready := make(chan []socket.Addr, 1)
 		stop := newStopper(deaf{socket.OS}, deaf{socket.OS}, func(a []socket.Addr) { ready <- a })
 		stop.knock = true
 		ended := make(chan error, 1)
-		go func() { ended <- Steps()[n].serve(stop, 0, io.Discard, nil) }()
+		go func() { ended <- Steps()[n].serve(stop, uint16(port), io.Discard, nil) }()
 		select {
 		case <-ready:
 		case err := <-ended:
@@ -85,11 +86,12 @@ func TestKnockWakesWhereShutdownDoesNot(t *testing.T) {
 	}
 }
 
-// TestStopBeforeTheStart ends the context at every moment of the beginning.
+// TestStopAtAnyMoment ends the context at every moment of the beginning.
 func TestStopAtAnyMoment(t *testing.T) {
 	needKernel(t)
 	before := descriptors()
 	for n := range Steps() {
+		port := anyPort(t, n)
 		for i := range 40 {
 			ctx, cancel := context.WithCancel(context.Background())
 			go func() {
@@ -98,8 +100,8 @@ func TestStopAtAnyMoment(t *testing.T) {
 				}
 				cancel()
 			}()
-			if err := Steps()[n].Run(ctx, socket.OS, RunOptions{}); err != nil && n != 5 {
-				t.Fatalf("step %d: %v", n, err) // step 5 has a path of its own for port 0, one at a time
+			if err := Steps()[n].Run(ctx, socket.OS, RunOptions{Port: port}); err != nil {
+				t.Fatalf("step %d: %v", n, err)
 			}
 			cancel()
 		}

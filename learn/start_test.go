@@ -28,7 +28,16 @@ type running struct {
 }
 
 // start runs a step on a port of the kernel's choice until the test ends.
-func start(t *testing.T, number int) *running { return startOn(t, number, socket.OS, 0) }
+func start(t *testing.T, number int) *running { return startOn(t, number, socket.OS, anyPort(t, number)) }
+
+// anyPort is 0, the kernel's choice, but for step 5: its file has the port in
+// its name, and another run of this test must not find the same.
+func anyPort(t *testing.T, number int) int {
+	if number == 5 {
+		return freePort(t)
+	}
+	return 0
+}
 
 func startOn(t *testing.T, number int, k socket.Kernel, port int) *running {
 	t.Helper()

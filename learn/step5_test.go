@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -126,4 +127,28 @@ func TestStep5WithoutIPv6(t *testing.T) {
 	if len(r.addrs) != 2 || !strings.Contains(r.out.String(), "address family not supported") {
 		t.Errorf("listening at %v, printed %q; want the other two doors, and the reason", r.addrs, r.out)
 	}
+}
+
+// v6only remembers what each INET6 socket was told before it was bound.
+type v6only struct {
+	socket.Kernel
+	told map[socket.FD]int
+}
+
+func (k v6only) Setsockopt(fd socket.FD, opt socket.Option, value int) error {
+	if opt == socket.V6Only {
+		k.told[fd] = value
+	}
+	return k.Kernel.Setsockopt(fd, opt, value)
+}
+
+func (k v6only) Bind(fd socket.FD, at socket.Addr) error {
+	if at.Family == socket.INET6 && k.told[fd] != 1 {
+		return errors.New("an INET6 socket is bound without IPV6_V6ONLY: whether it takes IPv4 depends on the system")
+	}
+	return k.Kernel.Bind(fd, at)
+}
+
+func TestStep5SaysV6Only(t *testing.T) {
+	startOn(t, 5, v6only{socket.OS, map[socket.FD]int{}}, freePort(t))
 }

@@ -29,6 +29,7 @@ type stopper struct {
 	socket.Kernel               // what the step calls
 	below         socket.Kernel // what the stopper itself calls: the same without a tap
 	ready         func([]socket.Addr)
+	stopping      func() // nil, or called once, before stop wakes anybody
 	knock         bool
 
 	mu      sync.Mutex
@@ -54,6 +55,9 @@ func newStopper(k, below socket.Kernel, ready func([]socket.Addr)) *stopper {
 func (s *stopper) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if !s.stopped && s.stopping != nil {
+		s.stopping()
+	}
 	s.stopped = true
 	for _, o := range s.open {
 		_ = s.below.Shutdown(o.fd, socket.SHUT_RDWR)

@@ -82,7 +82,7 @@ func items(s string) int { return strings.Count(s, "\n- ") }
 // TestTextsAreTrue runs the commands of both texts as a shell would.
 func TestTextsAreTrue(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes half a minute: the texts' own pauses")
+		t.Skip("takes a while: the texts' own pauses")
 	}
 	needTools(t)
 	for _, s := range Steps() {

@@ -23,7 +23,7 @@ func TestShortSends(t *testing.T) {
 	r := startOn(t, 1, stingy{socket.OS}, 0)
 	want(t, r.rest(r.dial("tcp")), "Wel", "step 1 does not look at what send returns, as its text confesses")
 	for n := 3; n <= 5; n++ {
-		r := startOn(t, n, stingy{socket.OS}, 0)
+		r := startOn(t, n, stingy{socket.OS}, anyPort(t, n))
 		want(t, r.ask("GET /test HTTP/1.1\r\nHost: a\r\n\r\n"), hello,
 			fmt.Sprintf("step %d repeats send until all is taken, and recv until all has come", n))
 	}

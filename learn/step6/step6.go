@@ -79,7 +79,7 @@ func overrun(k socket.Kernel, out io.Writer) error {
 	defer k.Close(sender)
 
 	for i := range all {
-		if _, err := k.Sendto(sender, fmt.Appendf(nil, "%-100d", i+1), 0, to); err != nil {
+		if _, err := k.Sendto(sender, fmt.Appendf(nil, "message %d", i+1), 0, to); err != nil {
 			return err
 		}
 	}
@@ -99,7 +99,7 @@ func overrun(k socket.Kernel, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		arrived = append(arrived, strings.TrimSpace(string(data[:n])))
+		arrived = append(arrived, strings.TrimPrefix(string(data[:n]), "message "))
 	}
 	fmt.Fprintf(out, "overrun: recvfrom × %d: %s; lost: %d\n",
 		len(arrived), strings.Join(arrived, " "), all-len(arrived))
