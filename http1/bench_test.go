@@ -1,6 +1,8 @@
 package http1
 
 import (
+	"bufio"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -79,5 +81,20 @@ func BenchmarkCanonicalName(b *testing.B) {
 	for b.Loop() {
 		CanonicalName("User-Agent")
 		CanonicalName("sec-ch-ua-platform")
+	}
+}
+
+// BenchmarkNetHTTPBrowser is the yardstick: the same head, read by net/http.
+func BenchmarkNetHTTPBrowser(b *testing.B) {
+	in := strings.NewReader("")
+	br := bufio.NewReader(in)
+	b.SetBytes(int64(len(browserHead)))
+	b.ReportAllocs()
+	for b.Loop() {
+		in.Reset(browserHead)
+		br.Reset(in)
+		if _, err := http.ReadRequest(br); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

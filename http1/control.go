@@ -3,8 +3,9 @@ package http1
 import "math/bits"
 
 // A field value ends at the first control character, which in an honest
-// message is its CR. nextControl looks for it eight bytes at a time, which
-// halved the time of parsing a browser's head against one look-up per byte.
+// message is its CR. nextControl looks for it eight bytes at a time: about a
+// tenth less time for a browser's head than one look-up per byte (543, 550, 563
+// against 620, 650, 692 ns, the best three of eight alternating runs each).
 //
 // For each byte of a word, less-than-0x20 and equal-to-0x7f set the byte's
 // high bit in the mask; a borrow can set a wrong bit only above a right one,

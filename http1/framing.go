@@ -27,7 +27,7 @@ func (f *framing) read(fields []Field) bool {
 	f.expectation = -1
 	for i := range fields {
 		name := fields[i].Name
-		switch len(name) {
+		switch len(name) { // no two of them have the same length
 		case len("host"):
 			if equalFold(name, "host") {
 				if f.hosts++; f.hosts > 1 && !f.m.response {
