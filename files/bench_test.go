@@ -28,13 +28,14 @@ func benchmark(b *testing.B, h http.Handler, target string, fields ...string) {
 }
 
 func BenchmarkHandler(b *testing.B) {
-	content := map[string]string{"1k.txt": string(make([]byte, 1024)), "a/b/c/1k.txt": string(make([]byte, 1024)), "i/index.html": string(make([]byte, 1024))}
+	content := map[string]string{"1k.txt": string(make([]byte, 1024)), "a/b/c/1k.txt": string(make([]byte, 1024)), "i/index.html": string(make([]byte, 1024)), "30k.txt": string(make([]byte, 30<<10))}
 	for i := range 50 {
 		content[fmt.Sprintf("l/file%d.txt", i)] = "x"
 	}
 	h, dir := newHandler(b, Options{}, content)
 	etag := ask(b, h, "GET", "/1k.txt").Header().Get("Etag")
 	b.Run("1KiB", func(b *testing.B) { benchmark(b, h, "/1k.txt") })
+	b.Run("30KiB", func(b *testing.B) { benchmark(b, h, "/30k.txt") })
 	b.Run("1KiB-deep", func(b *testing.B) { benchmark(b, h, "/a/b/c/1k.txt") })
 	b.Run("index", func(b *testing.B) { benchmark(b, h, "/i/") })
 	b.Run("304", func(b *testing.B) { benchmark(b, h, "/1k.txt", "If-None-Match", etag) })

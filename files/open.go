@@ -5,14 +5,13 @@ package files
 // wait, whatever it opens.
 
 import (
+	"errors"
 	"io/fs"
 	"net/http"
 	"os"
 	"runtime"
 	"syscall"
 	"time"
-
-	"errors"
 )
 
 // kind is what was opened, as far as it matters here.
