@@ -28,7 +28,7 @@ type Listing struct {
 	Path    string  `json:"path"`    // from the root of the handler, percent-encoded, with slashes at both ends
 	Entries []Entry `json:"entries"` // folders first, then as sort and order say
 	Shown   int     `json:"shown"`   // how many entries there are here
-	Total   int     `json:"total"`   // how many the folder has; above Shown, the first by name are here
+	Total   int     `json:"total"`   // how many the folder has; above Shown, the first by name are here, and the rest was not looked at: links among it may lead nowhere
 	AtLeast bool    `json:"atLeast"` // the folder has even more than Total: it was not read to its end
 	Sort    string  `json:"sort"`    // "name", "size" or "time"
 	Order   string  `json:"order"`   // "asc" or "desc"

@@ -1,6 +1,11 @@
 package files
 
 // Sending an opened file: the fields, then the bytes.
+//
+// The length is that of the descriptor at the start. A file that is replaced
+// meanwhile is sent as it was; one that gets shorter ends the connection. One
+// that is overwritten in place, at the same length, is sent as it is read:
+// nobody notices, as with every server that does not lock files.
 
 import (
 	"crypto/rand"
