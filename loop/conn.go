@@ -125,16 +125,16 @@ func (c *Conn) Killed() bool { return c.claim.has(killed) }
 // WaitRead parks until there is something to recv. A zero deadline is none; a
 // past one gives [os.ErrDeadlineExceeded]. The caller passes the baton first.
 func (c *Conn) WaitRead(deadline time.Time) error {
-	w := newWaiter()
-	defer w.release()
+	w := c.loop.group.waiters.get()
+	defer c.loop.group.waiters.put(w)
 	c.reader = w
 	return c.wait(w, waitRead, deadline)
 }
 
 // WaitWrite parks until there may be room to send, as WaitRead does.
 func (c *Conn) WaitWrite(deadline time.Time) error {
-	w := newWaiter()
-	defer w.release()
+	w := c.loop.group.waiters.get()
+	defer c.loop.group.waiters.put(w)
 	c.writer = w
 	// The interest is registered on the first wait only: most connections
 	// never fill their send buffer. Mod reports what is free already, so

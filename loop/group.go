@@ -44,6 +44,7 @@ type Group struct {
 	idle     idle
 	watchman watchman
 	learned  learned
+	waiters  waiters
 	began    time.Time
 	stopping atomic.Bool
 	conns    atomic.Int64

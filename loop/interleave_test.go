@@ -14,7 +14,8 @@ import (
 // thread takes one step; false: it could not (it waits), or it has ended.
 type thread struct {
 	name string
-	pc   int // where it is, part of the state
+	pc   int       // where it is, part of the state
+	mem  [2]uint64 // what it remembers, part of the state
 	step func(*thread) bool
 }
 
@@ -83,7 +84,7 @@ func spell(fresh func() world, schedule []int) string {
 func pcs(all []*thread) string {
 	var b strings.Builder
 	for _, th := range all {
-		fmt.Fprintf(&b, "%s%d ", th.name, th.pc)
+		fmt.Fprint(&b, th.name, th.pc, th.mem, " ")
 	}
 	return b.String()
 }
@@ -93,9 +94,9 @@ func pcs(all []*thread) string {
 type batonWorld struct {
 	baton   baton
 	all     []*thread
-	leading int // threads that may read the ready list now
-	given   int // batons given, for naming
-	stays   int // handlers entered
+	leading int    // threads that may read the ready list now
+	given   int    // batons given, for naming
+	stays   uint64 // handlers entered
 	wrong   bool
 }
 
@@ -107,24 +108,25 @@ const (
 	retired
 )
 
-func (w *batonWorld) holder(turn uint64, handlers int, passes bool) {
+func (w *batonWorld) holder(turn, handlers uint64, passes bool) {
 	w.given++
 	w.leading++
-	th := &thread{name: fmt.Sprint("h", w.given)}
+	th := &thread{name: fmt.Sprint("h", w.given), mem: [2]uint64{turn, handlers}}
 	th.step = func(th *thread) bool {
+		turn, handlers := &th.mem[0], &th.mem[1]
 		switch th.pc {
 		case leads:
-			if handlers == 0 {
+			if *handlers == 0 {
 				return false // waits in the poller, holding the baton
 			}
-			handlers--
-			turn = w.baton.enter(turn)
+			*handlers--
+			*turn = w.baton.enter(*turn)
 			w.stays++
 			w.leading-- // inside, the ready list is not its to read
 			th.pc = isInside
 		case isInside:
 			if passes {
-				if next, ok := w.baton.passInside(turn); ok {
+				if next, ok := w.baton.passInside(*turn); ok {
 					w.holder(next, 0, false)
 				}
 				th.pc = hasPassed
@@ -132,7 +134,7 @@ func (w *batonWorld) holder(turn uint64, handlers int, passes bool) {
 			}
 			fallthrough
 		case hasPassed:
-			if w.baton.leave(turn) {
+			if w.baton.leave(*turn) {
 				w.leading++
 				th.pc = leads
 			} else {
@@ -147,25 +149,24 @@ func (w *batonWorld) holder(turn uint64, handlers int, passes bool) {
 }
 
 func (w *batonWorld) watchman(looks int) {
-	var seen uint64
-	stay := 0
 	th := &thread{name: "w"}
 	th.step = func(th *thread) bool {
+		seen, stay := &th.mem[0], &th.mem[1]
 		if th.pc >= looks*2 {
 			return false
 		}
 		th.pc++
 		now, occupied := w.baton.look()
 		if th.pc%2 == 1 { // the first look of two
-			seen, stay = 0, w.stays
+			*seen, *stay = 0, w.stays
 			if occupied {
-				seen = now
+				*seen = now
 			}
 			return true
 		}
-		if occupied && now == seen {
-			if next, ok := w.baton.take(seen); ok {
-				w.wrong = w.wrong || w.stays != stay
+		if occupied && now == *seen {
+			if next, ok := w.baton.take(*seen); ok {
+				w.wrong = w.wrong || w.stays != *stay
 				w.holder(next, 0, false)
 			}
 		}
@@ -176,7 +177,7 @@ func (w *batonWorld) watchman(looks int) {
 
 func (w *batonWorld) threads() []*thread { return w.all }
 func (w *batonWorld) state() string {
-	return fmt.Sprint(w.baton.word.Load(), w.leading, " ", pcs(w.all))
+	return fmt.Sprint(w.baton.word.Load(), w.leading, w.stays, " ", pcs(w.all))
 }
 
 func (w *batonWorld) check() error {

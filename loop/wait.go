@@ -7,24 +7,28 @@ import (
 	"time"
 )
 
-// waiter is a parked goroutine: a place for one wake-up, and a timer. Waiters
-// are lent by a pool, because a wait is rare and a channel in each connection
-// would be paid for by those that never wait.
+// waiter is a parked goroutine: a place for one wake-up, and a timer. A group
+// lends them, because a wait is rare and a channel in each connection would be
+// paid for by those that never wait.
 type waiter struct {
 	woken chan struct{}
 	timer *time.Timer
 }
 
-var waiters = sync.Pool{New: func() any {
+// waiters is the waiters of a group that nobody uses.
+type waiters struct{ pool sync.Pool }
+
+func (p *waiters) get() *waiter {
+	if w, ok := p.pool.Get().(*waiter); ok {
+		return w
+	}
 	t := time.NewTimer(time.Hour)
 	t.Stop()
 	return &waiter{woken: make(chan struct{}, 1), timer: t}
-}}
+}
 
-func newWaiter() *waiter { return waiters.Get().(*waiter) }
-
-// release gives the waiter back. No wake-up may be on its way.
-func (w *waiter) release() { waiters.Put(w) }
+// put takes a waiter back. No wake-up may be on its way.
+func (p *waiters) put(w *waiter) { p.pool.Put(w) }
 
 // sleep waits for the wake-up; false: the deadline came first.
 func (w *waiter) sleep(deadline time.Time) bool {
