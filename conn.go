@@ -138,6 +138,9 @@ func (c *conn) run(w *work) loop.Ending {
 		n, err := c.tr.recv(w.room(w.parser.Limits.BufferSize()), deadline)
 		switch {
 		case err == socket.ErrAgain:
+			if c.phase.Load() == phaseIdle && c.srv.ring != nil {
+				c.emit(trace.Event{Time: time.Now(), Verb: trace.Rest})
+			}
 			return loop.Rest(deadline)
 		case err != nil:
 			return c.recvFailed(w, err)

@@ -19,7 +19,12 @@ func (c *conn) refuse(w *work, err error) loop.Ending {
 		panic(err) // http1 returns nothing else
 	}
 	if c.srv.ring != nil {
-		c.emit(trace.Event{Time: time.Now(), Verb: trace.Parse, Note: "refused: " + breach.Reason, Err: breach, Data: c.seen(w)})
+		seen := w.unparsed()
+		received, _ := c.offsets()
+		c.emit(trace.Event{
+			Time: time.Now(), Verb: trace.Parse, Note: "refused: " + breach.Reason, Err: breach,
+			Off: received - int64(len(seen)), Len: len(seen), Data: clip(seen, c.srv.ring.WantBytes()),
+		})
 	}
 	c.answerError(w, breach.Status, refusalText(breach))
 	return c.closeAfterAnswer(w, http1.Refused, true)

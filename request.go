@@ -172,9 +172,6 @@ func (c *conn) emitParse(w *work, head *http1.Request) {
 	c.emit(ev)
 }
 
-// seen is a copy of what a refused request looked like.
-func (c *conn) seen(w *work) []byte { return clip(w.unparsed(), c.srv.ring.WantBytes()) }
-
 // clip is a copy of at most n bytes of b; nil for none.
 func clip(b []byte, n int) []byte {
 	if n = min(n, len(b)); n <= 0 {

@@ -58,6 +58,10 @@ func (t *Tap) Offsets(fd socket.FD) (received, sent int64) {
 	return 0, 0
 }
 
+// Unwrap is the kernel behind the tap. Package socket looks through it for what
+// is no system call on a socket: the files of UNIX paths.
+func (t *Tap) Unwrap() socket.Kernel { return t.kernel }
+
 func (t *Tap) flow(fd socket.FD) *flow {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
