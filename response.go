@@ -152,57 +152,6 @@ func (r *response) mayWrite(n int) (bool, error) {
 	return true, nil
 }
 
-// bodyless: the answer to HEAD has the fields of GET, and no body.
-func (r *response) bodyless() bool { return r.method == http.MethodHead }
-
-// keep notes the first bytes of a body that is not sent, to sniff its type.
-func (r *response) keep(p []byte) {
-	w := r.ex.w
-	if room := sniffLen - len(w.body); room > 0 && !r.headSent {
-		w.body = append(w.body, p[:min(room, len(p))]...)
-	}
-}
-
-// sniffLen is how much http.DetectContentType looks at.
-const sniffLen = 512
-
-// write is Write and WriteString, once it is clear that p is wanted.
-func write[T string | []byte](r *response, p T) (int, error) {
-	w := r.ex.w
-	if len(w.body)+len(p) <= bodyBuffer {
-		w.body = append(w.body, p...)
-		return len(p), nil
-	}
-	r.lock()
-	defer r.unlock()
-	if !r.headSent {
-		r.sendHead(false, string(p[:min(len(p), sniffLen)]))
-	}
-	if r.chunked {
-		w.out = http1.AppendChunkHeader(w.out, len(w.body)+len(p))
-	}
-	w.out = append(w.out, w.body...)
-	w.body = w.body[:0]
-	if len(p) > copyBuffer {
-		if err := r.pushMore(); err != nil {
-			return 0, err
-		}
-		if err := r.ex.c.sendAll(w, r.ex, []byte(p), r.chunked, &r.ex.sendPace, r.ex.writeBy); err != nil {
-			r.err = err
-			return 0, err
-		}
-	} else {
-		w.out = append(w.out, p...)
-	}
-	if r.chunked {
-		w.out = append(w.out, "\r\n"...)
-	}
-	if err := r.push(); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}
-
 // Flush sends what there is.
 func (r *response) Flush() { r.FlushError() }
 
@@ -219,38 +168,6 @@ func (r *response) FlushError() error {
 	r.sendHead(false, "")
 	r.chunk()
 	return r.push()
-}
-
-// chunk moves the kept body out.
-func (r *response) chunk() {
-	w := r.ex.w
-	if len(w.body) == 0 || r.bodyless() {
-		w.body = w.body[:0]
-		return
-	}
-	if r.chunked {
-		w.out = http1.AppendChunk(w.out, w.body)
-	} else {
-		w.out = append(w.out, w.body...)
-	}
-	w.body = w.body[:0]
-}
-
-// push sends what is in work.out now.
-func (r *response) push() error { return r.pushAs(false) }
-
-// pushMore is push, and says that the next send follows at once.
-func (r *response) pushMore() error { return r.pushAs(true) }
-
-func (r *response) pushAs(more bool) error {
-	if r.err != nil {
-		return r.err
-	}
-	w := r.ex.w
-	r.err = r.ex.c.sendAll(w, r.ex, w.out, more, &r.ex.sendPace, r.ex.writeBy)
-	w.out = w.out[:0]
-	r.outBegin = 0
-	return r.err
 }
 
 // finish completes the answer after the handler. Small answers stay in
@@ -300,19 +217,6 @@ func (r *response) closeReason() http1.CloseReason {
 		return http1.ClientAskedClose
 	}
 	return http1.HandlerAskedClose
-}
-
-// lock guards work.out, only where the reader of the body may send as well.
-func (r *response) lock() {
-	if r.ex.expects {
-		r.ex.outMu.Lock()
-	}
-}
-
-func (r *response) unlock() {
-	if r.ex.expects {
-		r.ex.outMu.Unlock()
-	}
 }
 
 // bodyAllowed: 1xx, 204 and 304 have none, RFC 9110 6.4.1.
