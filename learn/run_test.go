@@ -121,7 +121,7 @@ func TestAPortThatIsTaken(t *testing.T) {
 	port := l.Addr().(*net.TCPAddr).Port
 	for n := 1; n <= 5; n++ {
 		for lang, words := range map[string]string{"en": "is taken", "ja": "使用中"} {
-			err := Steps()[n].Run(t.Context(), socket.OS, RunOptions{Port: port, Lang: lang})
+			err := Steps()[n].Run(aWhile(t), socket.OS, RunOptions{Port: port, Lang: lang})
 			if !errors.Is(err, syscall.EADDRINUSE) {
 				t.Fatalf("step %d: %v; want EADDRINUSE", n, err)
 			}
@@ -136,7 +136,7 @@ func TestAPortThatIsTaken(t *testing.T) {
 
 func TestAPortThatIsNone(t *testing.T) {
 	for _, port := range []int{-1, 65536} {
-		if err := Steps()[1].Run(t.Context(), socket.OS, RunOptions{Port: port}); err == nil || !strings.Contains(err.Error(), "--port") {
+		if err := Steps()[1].Run(aWhile(t), socket.OS, RunOptions{Port: port}); err == nil || !strings.Contains(err.Error(), "--port") {
 			t.Errorf("port %d: %v; want what to do about it", port, err)
 		}
 	}
@@ -151,7 +151,7 @@ func (nowhere) Socket(socket.Family, socket.Type) (socket.FD, error) {
 
 func TestUnsupported(t *testing.T) {
 	for n := range Steps() {
-		err := Steps()[n].Run(t.Context(), nowhere{}, RunOptions{})
+		err := Steps()[n].Run(aWhile(t), nowhere{}, RunOptions{})
 		if !errors.Is(err, errors.ErrUnsupported) || !strings.Contains(err.Error(), fmt.Sprintf("wsl genkan learn %d", n)) {
 			t.Errorf("step %d: %v; want the way through WSL", n, err)
 		}

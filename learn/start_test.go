@@ -28,7 +28,9 @@ type running struct {
 }
 
 // start runs a step on a port of the kernel's choice until the test ends.
-func start(t *testing.T, number int) *running { return startOn(t, number, socket.OS, anyPort(t, number)) }
+func start(t *testing.T, number int) *running {
+	return startOn(t, number, socket.OS, anyPort(t, number))
+}
 
 // anyPort is 0, the kernel's choice, but for step 5: its file has the port in
 // its name, and another run of this test must not find the same.
@@ -75,6 +77,13 @@ func startOn(t *testing.T, number int, k socket.Kernel, port int) *running {
 	})
 	t.Cleanup(r.stop)
 	return r
+}
+
+// aWhile is for a step that should refuse to run: if it runs, it ends.
+func aWhile(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // needKernel skips where package socket cannot ask the system.

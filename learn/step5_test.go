@@ -101,7 +101,7 @@ func TestStep5LeavesTheFilesOfOthers(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer os.Remove(path)
-			err := Steps()[5].Run(t.Context(), socket.OS, RunOptions{Port: port})
+			err := Steps()[5].Run(aWhile(t), socket.OS, RunOptions{Port: port})
 			if err == nil || !strings.Contains(err.Error(), "--port") {
 				t.Errorf("Run returned %v; want the refusal, and what to do", err)
 			}
