@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+const explanation = `CPU is the time that the server's process used, user and system, for each
+request; × is that divided by net/http's in the same workload. Both are
+medians of the rounds, in which the servers had their turns one after the
+other. "Server" and "wrk" say how much of its core each used: where wrk used
+all of its own, requests/s is wrk's limit and not the server's. The p99 is
+wrk's, which knows none for pipelined requests. Every answer was compared
+with what it must be before the load, and once more after it. Each server
+runs with its own defaults: Genkan's time limits are on, the others have none.
+`
+
+// markdown is the file with everything in it.
+func (r *report) markdown() string {
+	var b strings.Builder
+	b.WriteString("# What a request costs\n\nWritten by the program in this folder; not to be edited.\n\n")
+	r.circumstances(&b)
+	b.WriteString("\n" + explanation)
+	if len(r.sections) > 0 {
+		b.WriteString("\n| workload | server | CPU µs/request | × net/http | requests/s | p99 | server | wrk |\n" +
+			"|---|---|--:|--:|--:|--:|--:|--:|\n")
+		for _, s := range r.sections {
+			for _, one := range s.rows {
+				fmt.Fprintf(&b, "| %s | %s | %.2f | %s | %.0f | %s | %.0f %% | %.0f %% |\n", s.name, one.label,
+					one.perRequest, one.ratioText(), one.perSecond, duration(one.p99), 100*one.busy, 100*one.generator)
+			}
+		}
+		b.WriteString("\nThe workloads:\n\n")
+		for _, s := range r.sections {
+			fmt.Fprintf(&b, "* **%s**: %s\n", s.name, s.what)
+		}
+	}
+	r.resting(&b)
+	if err := r.failure(); err != nil {
+		fmt.Fprintf(&b, "\n**These numbers do not count:** %v\n", err)
+	}
+	return b.String()
+}
+
+// resting is the table of what idle connections cost.
+func (r *report) resting(b *strings.Builder) {
+	if len(r.idle) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\nMemory of a connection that rests after one request, in bytes, of %d of them.\n"+
+		"Private: growth of Private_Dirty between two collections of garbage. Resident: growth\n"+
+		"of VmRSS as the load left it, garbage included. Without what the kernel keeps.\n\n"+
+		"| server | private | resident |\n|---|--:|--:|\n", r.idle[0].conns)
+	for _, one := range r.idle {
+		fmt.Fprintf(b, "| %s | %.0f | %.0f |\n", one.server, one.dirty, one.resident)
+	}
+}
+
+// circumstances are what someone needs who wants the same numbers.
+func (r *report) circumstances(b *strings.Builder) {
+	command := strings.Join(append([]string{"go run ."}, r.args...), " ")
+	for _, line := range [][2]string{
+		{"command", "`" + command + "`"},
+		{"rounds", fmt.Sprintf("%d of %v each", r.rounds, r.duration)},
+		{"machine", fmt.Sprintf("%s, %d cores; server on core %d, wrk on core %d", processor(), runtime.NumCPU(), r.cpus[0], r.cpus[1])},
+		{"kernel", kernel()},
+		{"Go", runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH},
+		{"Genkan", revision()},
+		{"fasthttp", version("github.com/valyala/fasthttp")},
+		{"wrk", wrkVersion()},
+	} {
+		fmt.Fprintf(b, "* %s: %s\n", line[0], line[1])
+	}
+}
+
+// version is the version of a module that this program was built with.
+func version(module string) string {
+	info, ok := debug.ReadBuildInfo()
+	if ok {
+		for _, dep := range info.Deps {
+			if dep.Path == module {
+				return dep.Version
+			}
+		}
+	}
+	return "of an unknown version"
+}
+
+// revision is the commit that is measured: Genkan is the folder above.
+func revision() string {
+	out, err := exec.Command("git", "describe", "--always", "--dirty").Output()
+	if err != nil {
+		return "not in a git clone"
+	}
+	return "commit " + strings.TrimSpace(string(out))
+}

@@ -1,0 +1,22 @@
+//go:build !linux
+
+package main
+
+import (
+	"errors"
+	"runtime"
+	"time"
+)
+
+var supported = errors.New("measuring needs Linux: processes are bound to cores with sched_setaffinity, " +
+	"and their CPU time and memory are read from its clocks and /proc; this is " + runtime.GOOS)
+
+type memory struct{ resident, dirty int64 }
+
+func onCore(int, func() error) error     { return supported }
+func twoCores() (first, second int)      { return 0, 1 }
+func cpuTime(int) (time.Duration, error) { return 0, supported }
+func memoryOf(int) (memory, error)       { return memory{}, supported }
+func descriptors() (int, error)          { return 0, supported }
+func kernel() string                     { return runtime.GOOS }
+func processor() string                  { return runtime.GOARCH }

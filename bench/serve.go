@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+
+	"github.com/genkan-http/genkan"
+	"github.com/genkan-http/genkan/socket"
+	"github.com/valyala/fasthttp"
+)
+
+// serverNames are what -servers takes, in the order of the table.
+var serverNames = []string{reference, "genkan", "fasthttp"}
+
+// reference is the server that the others' CPU time is divided by.
+const reference = "net/http"
+
+// What the processes say to each other: the server its address in one line;
+// the parent "collect", which is answered when the garbage is gone and its
+// memory given back to the system. The end of its standard input ends it, so
+// that it cannot outlive whoever measures.
+const (
+	listening = "listening "
+	collect   = "collect"
+	collected = "collected"
+)
+
+// serve is the process of one server: "serve NAME ROOT [ADDRESS]". It runs
+// with that server's own defaults, so Genkan keeps its time limits and the
+// others have none.
+func serve(args []string) error {
+	if len(args) < 2 || len(args) > 3 {
+		return errors.New("serve: usage: serve NAME ROOT [ADDRESS]")
+	}
+	name, root, address := args[0], args[1], "127.0.0.1:0"
+	if len(args) == 3 {
+		address = args[2]
+	}
+	ended := make(chan error, 2)
+	bound, err := start(name, root, address, ended)
+	if err != nil {
+		return fmt.Errorf("serve %s: %w", name, err)
+	}
+	fmt.Printf("%s%s\n", listening, bound)
+	go func() {
+		lines := bufio.NewScanner(os.Stdin)
+		for lines.Scan() {
+			if lines.Text() == collect {
+				debug.FreeOSMemory()
+				fmt.Println(collected)
+			}
+		}
+		ended <- lines.Err()
+	}()
+	return <-ended
+}
+
+// start has the server listen and serve on a goroutine, which says on ended
+// why it stopped.
+func start(name, root, address string, ended chan<- error) (net.Addr, error) {
+	if name == "genkan" {
+		return startGenkan(root, address, ended)
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	switch name {
+	case reference:
+		h, err := newHandler(root)
+		if err != nil {
+			return nil, err
+		}
+		go func() { ended <- (&http.Server{Handler: h}).Serve(l) }()
+	case "fasthttp":
+		srv := &fasthttp.Server{Handler: newFastHandler(root), NoDefaultServerHeader: true}
+		go func() { ended <- srv.Serve(l) }()
+	default:
+		return nil, fmt.Errorf("no server is called %q", name)
+	}
+	return l.Addr(), nil
+}
+
+func startGenkan(root, address string, ended chan<- error) (net.Addr, error) {
+	h, err := newHandler(root)
+	if err != nil {
+		return nil, err
+	}
+	e, err := socket.ParseEndpoint(address)
+	if err != nil {
+		return nil, err
+	}
+	srv := &genkan.Server{Handler: h}
+	l, err := srv.Listen(e)
+	if err != nil {
+		return nil, err
+	}
+	go func() { ended <- srv.Serve(l) }()
+	return l.Addr(), nil
+}
