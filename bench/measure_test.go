@@ -61,6 +61,9 @@ func TestMeasure(t *testing.T) {
 	if !strings.Contains(string(text), "| plain | net/http | ") || !strings.Contains(string(text), " | 1.00 | ") {
 		t.Errorf("net/http must be 1.00 of itself\n%s", text)
 	}
+	if strings.Contains(string(text), " | 0.00 | ") {
+		t.Errorf("a request that costs nothing was not measured\n%s", text)
+	}
 }
 
 // TestAnswers asks each contestant of each workload once: that the servers
