@@ -82,8 +82,12 @@ func (c *Conn) Recv(p []byte) (int, error) {
 	}
 	c.claim.clear(readable)
 	n, err := retry(func() (int, error) { return c.loop.kernel.Recv(c.fd, p, socket.DONTWAIT) })
-	if err != nil && err != socket.ErrAgain || err == nil && (n == len(p) || n == 0) {
-		c.claim.note(readable) // more to come; and an end, once seen, is seen again
+	switch {
+	case err == socket.ErrAgain:
+	case err != nil, n == 0, n == len(p), c.claim.has(hangup):
+		// There may be more. An end is seen at every recv; one that came in the
+		// same edge as the last bytes has no edge of its own.
+		c.claim.note(readable)
 	}
 	return n, err
 }

@@ -43,11 +43,12 @@ type house struct {
 	expired atomic.Int32
 	logged  atomic.Int32
 	rest    time.Duration
+	size    int // of a recv; 1, so that what w waits for is not taken by the turn itself
 }
 
 func newHouse(t *testing.T, o Options) *house {
 	t.Helper()
-	h := &house{t: t, kernel: sockettest.New(), gate: make(chan struct{}), rest: time.Hour}
+	h := &house{t: t, kernel: sockettest.New(), gate: make(chan struct{}), rest: time.Hour, size: 1}
 	o.Kernel = h.kernel
 	o.NewPoller = func() (Poller, error) { return &memoryPoller{Poller: h.kernel.NewPoller()}, nil }
 	o.Log = func(format string, args ...any) {
@@ -127,9 +128,9 @@ type letters struct {
 }
 
 func (c *letters) Turn(r *Runner) Ending {
-	var buf [1]byte // so that what w waits for is never taken by the turn itself
+	buf := make([]byte, c.house.size)
 	for {
-		n, err := c.Recv(buf[:])
+		n, err := c.Recv(buf)
 		switch {
 		case err == socket.ErrAgain:
 			return Rest(time.Now().Add(c.house.rest))

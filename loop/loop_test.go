@@ -303,6 +303,28 @@ func TestPeerThatLeavesIsTold(t *testing.T) {
 	})
 }
 
+func TestEndInTheSameEdgeAsTheLastBytesIsSeen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, Options{Loops: 1})
+		defer h.close()
+		h.size = 8 // a short recv
+		c, other := h.dial(), h.dial()
+		h.say(c, "q", "q")
+		io.WriteString(other, "b") // keeps the leader busy while both arrive
+		synctest.Wait()
+		io.WriteString(c, "q")
+		c.CloseWrite()
+		h.hear(c, "q")
+		if _, err := c.Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("read %v after we ended our side, want EOF: the server saw our end", err)
+		}
+		close(h.gate)
+		h.hear(other, "b")
+		c.Close()
+		other.Close()
+	})
+}
+
 // Many connections, many loops, all kinds of handlers, for real: what the
 // race detector is for.
 func TestStress(t *testing.T) {
