@@ -59,7 +59,7 @@ Sec-Fetch-Site: none
 Sec-Fetch-Mode: navigate
 Sec-Fetch-User: ?1
 Sec-Fetch-Dest: document
-Accept-Encoding: identity
+Accept-Encoding: gzip, deflate, br, zstd
 Accept-Language: en-GB,en;q=0.9,ja;q=0.8
 Cookie: session=0123456789abcdef0123456789abcdef; theme=dark
 `
