@@ -177,6 +177,19 @@ func (c *Conn) wakeUp(waits uint32) {
 // Close gives the descriptor back and takes the connection off the loop. Only
 // the first call does anything.
 func (c *Conn) Close() error {
+	// Under the lock, because Kill must not shut a descriptor down that has
+	// been given back and may be somebody else's by now.
+	return c.leave(func() error { return c.loop.kernel.Close(c.fd) })
+}
+
+// Detach takes the connection off the loop and leaves the descriptor to the
+// caller, in non-blocking mode. The turn then ends with Closed.
+func (c *Conn) Detach() error {
+	return c.leave(func() error { return c.loop.poller.Del(c.fd) })
+}
+
+// leave is the end of the connection on this loop, with how under the lock.
+func (c *Conn) leave(how func() error) error {
 	l := c.loop
 	l.mu.Lock()
 	if c.claim.has(shut) {
@@ -186,9 +199,7 @@ func (c *Conn) Close() error {
 	c.claim.note(shut)
 	l.timers.remove(c)
 	l.group.table.remove(c)
-	// Under the lock, because Kill must not shut a descriptor down that has
-	// been given back and may be somebody else's by now.
-	err := l.kernel.Close(c.fd)
+	err := how()
 	l.mu.Unlock()
 	l.conns.Add(-1)
 	l.group.closed()

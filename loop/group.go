@@ -119,6 +119,31 @@ func (g *Group) give(l *Loop, turn uint64) {
 // rests, at most until the deadline; a zero one is none. On an error the
 // descriptor is still the caller's.
 func (g *Group) Add(c *Conn, fd socket.FD, code Code, deadline time.Time) error {
+	return g.add(c, fd, code, deadline)
+}
+
+// Start is Add for a connection that begins with something that waits, such as
+// a handshake: first runs on a goroutine of its own, which owns the connection
+// and may wait, and goes on with the turns that follow from it.
+func (g *Group) Start(c *Conn, fd socket.FD, code Code, first func(*Runner) Ending) error {
+	if !g.enterAlive() {
+		return ErrStopped
+	}
+	c.claim.note(held)
+	if err := g.add(c, fd, code, time.Time{}); err != nil {
+		g.leaveAlive()
+		return err
+	}
+	go func() {
+		defer g.leaveAlive()
+		r := &Runner{group: g, loop: c.loop}
+		r.run(c, func(_ Code, r *Runner) Ending { return first(r) })
+		r.drop()
+	}()
+	return nil
+}
+
+func (g *Group) add(c *Conn, fd socket.FD, code Code, deadline time.Time) error {
 	if g.stopping.Load() {
 		return ErrStopped
 	}
