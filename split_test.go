@@ -2,6 +2,10 @@ package genkan
 
 import (
 	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -80,38 +84,46 @@ func TestByteByByteOverTCP(t *testing.T) {
 // another's.
 func TestHeadsInterleaved(t *testing.T) {
 	onEachBubbled(t, func(t *testing.T, s stage) {
-		h := serve(t, s, at)
-		const visitors = 7
+		h := serve(t, s, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, told(r)) })
+		const visitors, step = 7, 5
 		var all []*visitor
 		var sends, wants []string
 		longest := 0
 		for i := range visitors {
-			all = append(all, h.visit())
-			padding := ""
+			head := fmt.Sprintf("GET /%0*d HTTP/1.1\r\nHost: h%d\r\n", 1+i, i, i)
+			want := fmt.Sprintf("/%0*d h%d", 1+i, i, i)
 			for k := range i {
-				padding += fmt.Sprintf("X-%d%d: %0*d\r\n", i, k, 3*i+k, i)
+				head += fmt.Sprintf("X-%d-%d: %0*d\r\n", i, k, 3*i+k, i)
+				want += fmt.Sprintf(" X-%d-%d=[%0*d]", i, k, 3*i+k, i)
 			}
-			query := fmt.Sprintf("visitor=%d", i)
-			sends = append(sends, "GET /path?"+query+get+padding+"\r\n")
-			wants = append(wants, ok("Content-Length: 9\r\n"+text, query))
+			all, sends, wants = append(all, h.visit()), append(sends, head+"\r\n"), append(wants, want)
 			longest = max(longest, len(sends[i]))
 		}
-		const step = 5
-		for at := 0; at < longest; at += step {
+		// Each begins when the one before is in the middle of its fields.
+		const later = 40
+		for turn := 0; turn < longest+visitors*later; turn += step {
 			for i, v := range all {
-				if at < len(sends[i]) {
+				if at := turn - i*later; at >= 0 && at < len(sends[i]) {
 					v.say(sends[i][at:min(at+step, len(sends[i]))])
 					synctest.Wait()
 				}
 			}
 		}
 		for i, v := range all {
-			if got := v.hear(wireLength(wants[i])); got != wants[i] {
-				t.Errorf("visitor %d got\n%q\nwant\n%q", i, got, wants[i])
+			if _, got := v.answer("GET"); got != wants[i] {
+				t.Errorf("visitor %d was taken for\n%q\nand is\n%q", i, got, wants[i])
 			}
 			v.Close()
 			h.wantClosed(http1.PeerClosed, "the client went between two requests")
 		}
-
 	})
+}
+
+// told is what a handler was told: target, host and fields.
+func told(r *http.Request) string {
+	s := r.RequestURI + " " + r.Host
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		s += fmt.Sprintf(" %s=%v", name, r.Header[name])
+	}
+	return s
 }
