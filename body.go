@@ -3,6 +3,7 @@ package genkan
 import (
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/genkan-http/genkan/http1"
+	"github.com/genkan-http/genkan/loop"
 	"github.com/genkan-http/genkan/socket"
 	"github.com/genkan-http/genkan/trace"
 )
@@ -27,7 +29,7 @@ type requestBody struct {
 	atEnd   bool
 	err     error // what ended it
 	failed  http1.CloseReason
-	said100 bool
+	said100 bool      // guarded by the exchange's outMu
 	readBy  time.Time // from ReadTimeout, or none
 	pace    pace
 	length  int64 // -1: chunked
@@ -98,6 +100,7 @@ func (b *requestBody) next() error {
 			return nil
 		case ev.Kind == http1.EventEnd:
 			b.atEnd = true
+			b.ex.ctx.bodyRead()
 			b.trailers(w.parser.Request.Trailers)
 			return nil
 		}
@@ -165,6 +168,8 @@ func (b *requestBody) fill(hard time.Time, draining bool) error {
 			b.failed = http1.BodyTimeout
 		case isReset(err):
 			b.failed = http1.PeerReset
+		case errors.Is(err, loop.ErrKilled), errors.Is(err, net.ErrClosed):
+			b.failed = http1.ServerClosed
 		default:
 			b.failed = http1.KernelError
 		}
@@ -176,12 +181,12 @@ func (b *requestBody) fill(hard time.Time, draining bool) error {
 // that finds none (RFC 9110 10.1.1).
 func (b *requestBody) say100() error {
 	ex := b.ex
-	if !ex.expects || b.said100 || ex.done.Load() {
+	if !ex.expects || ex.done.Load() {
 		return nil
 	}
 	ex.outMu.Lock()
 	defer ex.outMu.Unlock()
-	if ex.res.headSent {
+	if b.said100 || ex.res.headSent {
 		return nil // answered first; a 100 would come too late
 	}
 	b.said100 = true
@@ -203,6 +208,12 @@ func (b *requestBody) close() (unread bool) {
 		w.r += n
 		return ev.Kind != http1.EventEnd
 	}
+	b.stop()
+	return !b.atEnd
+}
+
+// stop ends reading: whoever waits in Read returns, and nobody reads again.
+func (b *requestBody) stop() {
 	b.closing.Store(true)
 	for !b.mu.TryLock() {
 		b.ex.c.tr.nudge()
@@ -210,7 +221,6 @@ func (b *requestBody) close() (unread bool) {
 	}
 	defer b.mu.Unlock()
 	b.pending = nil
-	return !b.atEnd
 }
 
 // withheld says that the client holds the body back for a 100 that it has not

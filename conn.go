@@ -80,6 +80,11 @@ func (c *conn) Turn(r *loop.Runner) loop.Ending {
 		w.restore(c.held)
 	}
 	end := c.run(w)
+	if c.phase.Load() == phaseClosed {
+		w.forget()
+		c.held = nil
+		return end
+	}
 	c.held = w.hold(c.held)
 	return end
 }
@@ -214,14 +219,18 @@ func (c *conn) flush(w *work) error {
 // outside of one; before the first wait the baton is passed.
 func (c *conn) sendAll(w *work, ex *exchange, b []byte, more bool, p *pace, hard time.Time) error {
 	for len(b) > 0 {
-		var deadline time.Time
+		var began, deadline time.Time
 		var tooSlow bool
 		if w.runner == nil {
-			deadline, tooSlow = p.deadline(time.Now(), hard)
+			began = time.Now()
+			deadline, tooSlow = p.deadline(began, hard)
 		}
 		n, err := c.tr.send(b, more, deadline)
 		b = b[n:]
 		p.bytes += int64(n)
+		if w.runner == nil {
+			p.waited += time.Since(began) // over a net.Conn the send itself waits
+		}
 		if err == socket.ErrAgain {
 			err = c.awaitRoom(w, ex, p, hard)
 		} else if err != nil && tooSlow && errors.Is(err, os.ErrDeadlineExceeded) {

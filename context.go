@@ -20,6 +20,10 @@ type requestContext struct {
 	after map[*func()]func() // what AfterFunc registered
 	stop  func() bool        // ends the watch over the parent
 	addr  net.Addr
+
+	// Over a net.Conn somebody has to look whether the peer is still there:
+	// once the handler wants to know, and once the body has been read.
+	asked, read bool
 }
 
 var closedChannel = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
@@ -52,6 +56,10 @@ func (x *requestContext) Err() error {
 // follow makes the end of the parent our end. x.mu is held.
 func (x *requestContext) follow() {
 	parent := x.parent()
+	if !x.asked {
+		x.asked = true
+		x.watchPeer()
+	}
 	if x.stop != nil || x.err != nil || parent.Done() == nil {
 		return
 	}
@@ -60,6 +68,22 @@ func (x *requestContext) follow() {
 		return
 	}
 	x.stop = context.AfterFunc(parent, func() { x.cancel(parent.Err()) })
+}
+
+// bodyRead says that no more of the body will be received.
+func (x *requestContext) bodyRead() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.read = true
+	x.watchPeer()
+}
+
+// watchPeer has the transport look, if it is time. x.mu is held, and once the
+// exchange is over x.err is set: so no watch begins after it.
+func (x *requestContext) watchPeer() {
+	if x.asked && x.read && x.err == nil {
+		x.ex.c.tr.watchPeer(func() { x.cancel(context.Canceled) })
+	}
 }
 
 // AfterFunc is what package context looks for, to follow a context of another

@@ -42,7 +42,11 @@ func or(otherwise time.Duration, settings ...time.Duration) time.Duration {
 }
 
 func (srv *Server) headTime() time.Duration {
-	return or(headTimeout, srv.ReadHeaderTimeout, srv.ReadTimeout)
+	d := or(headTimeout, srv.ReadHeaderTimeout, srv.ReadTimeout)
+	if srv.ReadTimeout > 0 && (d <= 0 || srv.ReadTimeout < d) {
+		d = srv.ReadTimeout // the head is part of the whole
+	}
+	return d
 }
 
 func (srv *Server) idleTime() time.Duration {
@@ -73,14 +77,13 @@ type pace struct {
 }
 
 // deadline is how long the peer may keep us waiting now, hard being the
-// deadline that the server's fields set, or none.
+// deadline that the server's fields set, or none. tooSlow: who misses it was
+// too slow all in all, and did not merely stall.
 func (p *pace) deadline(now, hard time.Time) (at time.Time, tooSlow bool) {
 	budget := graceTime + time.Duration(p.bytes)*(time.Second/slowestRate) - p.waited
 	if p.bytes > 1<<40 { // the product would not fit, and 140 years are enough
 		budget = stallTimeout
 	}
-	if budget < stallTimeout {
-		return sooner(now.Add(budget), hard), true
-	}
-	return sooner(now.Add(stallTimeout), hard), false
+	at = sooner(now.Add(min(budget, stallTimeout)), hard)
+	return at, budget < stallTimeout && !at.Equal(hard)
 }

@@ -58,10 +58,10 @@ func (c *conn) kill() {
 func (c *conn) closeIfIdle(_ http1.CloseReason) {
 	switch c.phase.Load() {
 	case phaseIdle:
-		c.tr.nudge()
+		c.tr.(*netTransport).nudgeIf(phaseIdle)
 	case phaseNew:
 		if time.Since(c.accepted) > newConnGrace {
-			c.tr.nudge()
+			c.tr.(*netTransport).nudgeIf(phaseNew)
 		}
 	}
 }

@@ -91,6 +91,7 @@ func (c *conn) dispatch(w *work, ex *exchange, req *http.Request) (handled, bool
 			ex.res.err = err
 			return 0, false
 		}
+		ex.res.outBegin = 0
 	}
 	var began time.Time
 	if likely {
@@ -133,6 +134,9 @@ func (c *conn) handle(ex *exchange, req *http.Request) (how handled) {
 			c.emit(trace.Event{Time: began, Took: time.Since(began), Verb: trace.Handle, Note: req.Pattern})
 		}
 		if how == exited {
+			if r := ex.w.runner; r != nil {
+				r.Leave(ex.turn)
+			}
 			c.current.Store(nil)
 			ex.body.close()
 			c.cut(ex.w, ex, http1.HandlerExited)
@@ -167,6 +171,10 @@ func (ex *exchange) pass() {
 // conclude ends the exchange after the handler: the rest of the answer, the
 // rest of the body, and whether the connection goes on.
 func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, goOn bool) {
+	unread := ex.body.close() // from here on the body, and the work, are ours alone
+	if ex.res.hijacked {
+		return c.hijacked(), false
+	}
 	switch how {
 	case panicked:
 		return c.cut(w, ex, http1.HandlerPanicked), false
@@ -180,8 +188,7 @@ func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, go
 		w.sendBy = ex.writeBy
 	}
 	res := &ex.res
-	unread := ex.body.close() // from here on the body is ours
-	if unread && (ex.body.withheld() || ex.body.left() > unreadMost) {
+	if ex.body.failed != http1.NotClosed || unread && (ex.body.withheld() || ex.body.left() > unreadMost) {
 		res.closing = true // known before the head is written, if it is not yet
 	}
 	if err := res.finish(); err != nil {

@@ -5,17 +5,25 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/genkan-http/genkan/socket"
 )
 
 // asNet is the socket as package net has it; the descriptor stays ours.
 func (l *Listener) asNet() (net.Listener, error) {
-	fd, err := unix.FcntlInt(uintptr(l.fd), unix.F_DUPFD_CLOEXEC, 0)
+	fd, err := duplicate(l.fd)
 	if err != nil {
-		return nil, os.NewSyscallError("fcntl F_DUPFD_CLOEXEC", err)
+		return nil, err
 	}
 	f := os.NewFile(uintptr(fd), l.addr.String())
 	defer f.Close()
 	return net.FileListener(f)
+}
+
+// duplicate is a second descriptor for the same socket.
+func duplicate(fd socket.FD) (int, error) {
+	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	return n, os.NewSyscallError("fcntl F_DUPFD_CLOEXEC", err)
 }
 
 // maxConns is MaxConns, or 80 % of the descriptors that this process may open

@@ -43,12 +43,14 @@ func (c *conn) request(ex *exchange, head *http1.Request) (*http.Request, error)
 		ex.body.req = req
 	} else {
 		req.Body = http.NoBody
+		ex.ctx.bodyRead()
 	}
 	return req, nil
 }
 
 // header makes the map that handlers know. Host is not in it, as net/http has
-// it, nor are Transfer-Encoding and Trailer, which have places of their own.
+// it, nor are Transfer-Encoding and the Trailer of chunks, which have places of
+// their own.
 // All values stand in one array.
 func header(head *http1.Request, req *http.Request) http.Header {
 	h := make(http.Header, len(head.Fields))
@@ -61,8 +63,10 @@ func header(head *http1.Request, req *http.Request) http.Header {
 		case "Host", "Transfer-Encoding":
 			continue
 		case "Trailer":
-			announce(req, f.Value)
-			continue
+			if head.Chunked { // without chunks there is no trailer, and it is a field like others
+				announce(req, f.Value)
+				continue
+			}
 		case "Pragma":
 			pragma = true
 		}
@@ -84,9 +88,6 @@ func header(head *http1.Request, req *http.Request) http.Header {
 
 // announce puts the names of a Trailer field into req.Trailer.
 func announce(req *http.Request, list string) {
-	if len(req.TransferEncoding) == 0 {
-		return // without chunks there is no trailer
-	}
 	for name := range strings.SplitSeq(list, ",") {
 		name = strings.Trim(name, " \t")
 		if !http1.ValidFieldName(name) {

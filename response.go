@@ -26,13 +26,16 @@ type response struct {
 	outBegin int   // where this answer begins in work.out
 
 	method      string
+	target      string
 	http10      bool
 	keepAlive10 bool
 	closing     bool // the connection ends after this answer
 	askedClose  bool // because the client said so
+	hijacked    bool
 	headSent    bool // the head is in work.out, or gone
 	chunked     bool
 	untilClose  bool
+	tooLong     bool // more was written than declared, and logged
 	hasDate     bool // the handler made these itself, or forbade them
 	hasType     bool
 	encoded     bool // Content-Encoding: sniffing would see the wrong bytes
@@ -46,7 +49,7 @@ type response struct {
 var errReturned = errors.New("genkan: write after the handler has returned")
 
 func (r *response) begin(ex *exchange, head *http1.Request) {
-	r.ex, r.length, r.method = ex, -1, head.Method
+	r.ex, r.length, r.method, r.target = ex, -1, head.Method, head.Target
 	r.http10, r.keepAlive10 = head.Minor == 0, head.KeepAlive10
 	r.askedClose = head.Close
 	r.closing = head.Close || !ex.c.srv.keepAlives()
@@ -68,6 +71,9 @@ func (r *response) Header() http.Header {
 func (r *response) WriteHeader(status int) {
 	switch {
 	case r.ex.done.Load():
+		return
+	case r.hijacked:
+		r.ex.c.srv.logf("genkan: WriteHeader(%d) on a hijacked connection, called from %s", status, caller())
 		return
 	case r.status != 0:
 		r.ex.c.srv.logf("genkan: superfluous WriteHeader(%d) after %d, called from %s", status, r.status, caller())
@@ -93,7 +99,7 @@ func (r *response) inform(status int) {
 	w.out = http1.AppendStatusLine(w.out, status)
 	r.sortKeys()
 	for _, key := range w.keys {
-		if key == "Content-Length" || key == "Transfer-Encoding" {
+		if name := http1.CanonicalName(key); name == "Content-Length" || name == "Transfer-Encoding" {
 			continue
 		}
 		for _, v := range r.header[key] {
@@ -102,54 +108,68 @@ func (r *response) inform(status int) {
 	}
 	w.out = append(w.out, "\r\n"...)
 	r.push()
+	if status == http.StatusContinue {
+		r.ex.body.said100 = true
+	}
 }
 
 // Write sends part of the body. It returns http.ErrBodyNotAllowed where the
-// status has none, http.ErrContentLength beyond the declared length, and an
-// error once the peer is gone.
+// status has none, http.ErrContentLength once the declared length is reached
+// (what goes beyond it is cut), and an error once the peer is gone.
 func (r *response) Write(p []byte) (int, error) {
-	if ok, err := r.mayWrite(len(p)); !ok {
+	fits, err := r.mayWrite(len(p))
+	if fits == 0 {
 		return 0, err
 	}
 	if r.bodyless() {
-		r.keep(p)
-		return len(p), nil
+		r.keep(p[:fits])
+		return fits, err
 	}
-	return write(r, p)
+	if n, err := write(r, p[:fits]); err != nil {
+		return n, err
+	}
+	return fits, err
 }
 
 // WriteString is Write, without a copy of s for the conversion.
 func (r *response) WriteString(s string) (int, error) {
-	if ok, err := r.mayWrite(len(s)); !ok {
+	fits, err := r.mayWrite(len(s))
+	if fits == 0 {
 		return 0, err
 	}
 	if r.bodyless() {
-		r.keep([]byte(s[:min(len(s), sniffLen)]))
-		return len(s), nil
+		r.keep([]byte(s[:min(fits, sniffLen)]))
+		return fits, err
 	}
-	return write(r, s)
+	if n, err := write(r, s[:fits]); err != nil {
+		return n, err
+	}
+	return fits, err
 }
 
-// mayWrite does what each write begins with. False and nil: nothing to do.
-func (r *response) mayWrite(n int) (bool, error) {
+// mayWrite does what each write of n bytes begins with. It returns how many of
+// them may be written, and what to return when they are.
+func (r *response) mayWrite(n int) (fits int, err error) {
 	if r.ex.done.Load() {
-		return false, errReturned
+		return 0, errReturned
 	}
 	if r.status == 0 {
 		r.WriteHeader(http.StatusOK)
 	}
 	switch {
-	case n == 0:
-		return false, r.err
+	case n == 0 || r.err != nil:
+		return 0, r.err
 	case !bodyAllowed(r.status):
-		return false, http.ErrBodyNotAllowed
+		return 0, http.ErrBodyNotAllowed
 	case r.length >= 0 && r.written+int64(n) > r.length:
-		return false, http.ErrContentLength
-	case r.err != nil:
-		return false, r.err
+		if !r.tooLong {
+			r.tooLong = true
+			r.ex.c.srv.logf("genkan: the answer to %s %q is longer than its Content-Length, %d, and was cut (RFC 9110 8.6)", r.method, r.target, r.length)
+		}
+		n, err = int(r.length-r.written), http.ErrContentLength
 	}
 	r.written += int64(n)
-	return true, nil
+	return n, err
 }
 
 // Flush sends what there is.
@@ -159,6 +179,9 @@ func (r *response) Flush() { r.FlushError() }
 func (r *response) FlushError() error {
 	if r.ex.done.Load() {
 		return errReturned
+	}
+	if r.hijacked {
+		return http.ErrHijacked
 	}
 	if r.status == 0 {
 		r.WriteHeader(http.StatusOK)

@@ -117,14 +117,18 @@ func (r *response) copyFile(f *os.File, n int64) (sent int64, err error) {
 // sendFile is sendAll for a file.
 func (c *conn) sendFile(ex *exchange, f *os.File, offset, n int64) (sent int64, err error) {
 	for sent < n {
-		var deadline time.Time
+		var began, deadline time.Time
 		var tooSlow bool
 		if ex.w.runner == nil {
-			deadline, tooSlow = ex.sendPace.deadline(time.Now(), ex.writeBy)
+			began = time.Now()
+			deadline, tooSlow = ex.sendPace.deadline(began, ex.writeBy)
 		}
 		k, err := c.tr.sendfile(f, offset+sent, n-sent, deadline)
 		sent += k
 		ex.sendPace.bytes += k
+		if ex.w.runner == nil {
+			ex.sendPace.waited += time.Since(began)
+		}
 		switch {
 		case err == socket.ErrAgain:
 			if err := c.awaitRoom(ex.w, ex, &ex.sendPace, ex.writeBy); err != nil {

@@ -147,6 +147,12 @@ func (srv *Server) track(l net.Listener, stop func()) bool {
 	return true
 }
 
+func (srv *Server) untrack(l net.Listener) {
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	delete(srv.listeners, l)
+}
+
 // loops is the server's group of loops, started at the first call.
 func (srv *Server) loops() (*loop.Group, error) {
 	srv.mu.Lock()
@@ -166,6 +172,7 @@ func (srv *Server) loops() (*loop.Group, error) {
 }
 
 func (srv *Server) serveLoop(l *Listener) error {
+	defer l.Close()
 	g, err := srv.loops()
 	if err != nil {
 		return err
@@ -178,20 +185,21 @@ func (srv *Server) serveLoop(l *Listener) error {
 			srv.kernel.Close(fd)
 		}
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, loop.ErrStopped):
+		return http.ErrServerClosed
+	case err != nil:
 		return err
 	}
 	stopped := make(chan struct{})
-	stop := sync.OnceFunc(func() {
+	l.onClose(func() {
 		ln.Stop()
-		l.Close()
 		close(stopped)
 	})
-	l.onClose(stop)
-	if !srv.track(l, stop) {
-		stop()
+	if !srv.track(l, func() { l.Close() }) {
 		return http.ErrServerClosed
 	}
+	defer srv.untrack(l)
 	<-stopped
 	if !srv.shutting.Load() {
 		return net.ErrClosed // l was closed by its owner
@@ -207,6 +215,7 @@ func (srv *Server) serveDirect(l net.Listener) error {
 	if !srv.track(l, stop) {
 		return http.ErrServerClosed
 	}
+	defer srv.untrack(l)
 	from := &source{l, srv.baseContext(l)}
 	var pause time.Duration
 	for {

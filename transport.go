@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -33,9 +34,16 @@ type transport interface {
 
 	// nudge ends a recv that waits, once, without an error for the peer.
 	nudge()
+	// detach makes the connection one of package net's, for good.
+	detach() (net.Conn, error)
+
 	shutdown() error // of our sending side
 	close() error
 	gone() bool // the peer has hung up, or will send no more
+
+	// watchPeer calls gone when the peer goes, until the next recv, where
+	// nobody else would tell. It is called when no recv is under way.
+	watchPeer(gone func())
 	local() net.Addr
 }
 
@@ -55,6 +63,7 @@ func (t socketTransport) nudge()                            { t.c.Nudge() }
 func (t socketTransport) shutdown() error                   { return t.c.Shutdown() }
 func (t socketTransport) close() error                      { return t.c.Close() }
 func (t socketTransport) gone() bool                        { return t.c.PeerGone() }
+func (t socketTransport) watchPeer(func())                  {} // the loop says it, to conn.Gone
 
 func (t socketTransport) sendfile(f *os.File, offset, n int64, _ time.Time) (sent int64, err error) {
 	raw, err := f.SyscallConn()
@@ -87,12 +96,18 @@ type netTransport struct {
 	nc             net.Conn
 	c              *conn
 	received, sent atomic.Int64
+	watch          *peerWatch // nil: nobody watches the peer
+
+	mu sync.Mutex // held while a read deadline is set
 }
 
 func (t *netTransport) recv(p []byte, deadline time.Time) (int, error) {
 	began := time.Now()
-	t.nc.SetReadDeadline(deadline)
-	n, err := t.nc.Read(p)
+	n, err := t.endWatch(p)
+	if n == 0 && err == nil {
+		t.setReadDeadline(deadline)
+		n, err = t.nc.Read(p)
+	}
 	t.report(trace.Recv, &t.received, began, p[:n], n, err)
 	if n > 0 || errors.Is(err, io.EOF) {
 		return n, nil
@@ -140,13 +155,33 @@ func (t *netTransport) report(verb trace.Verb, total *atomic.Int64, began time.T
 	t.c.emit(trace.Event{Time: began, Took: time.Since(began), Verb: verb, Off: off, Len: n, Data: clip(p, ring.WantBytes()), Err: err})
 }
 
-func (t *netTransport) nudge() { t.nc.SetReadDeadline(time.Unix(1, 0)) }
+func (t *netTransport) nudge() { t.setReadDeadline(longAgo) }
 
+// nudgeIf is nudge, if the connection is still in this phase: a read of the
+// next phase has a deadline of its own, set after the phase.
+func (t *netTransport) nudgeIf(phase uint32) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.c.phase.Load() == phase {
+		t.nc.SetReadDeadline(longAgo)
+	}
+}
+
+func (t *netTransport) setReadDeadline(at time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.nc.SetReadDeadline(at)
+}
+
+var longAgo = time.Unix(1, 0)
+
+// shutdown is an error where one cannot end one direction alone: then there is
+// nothing to wait for after the last answer.
 func (t *netTransport) shutdown() error {
 	if half, ok := t.nc.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
 	}
-	return nil
+	return errors.ErrUnsupported
 }
 
 func (t *netTransport) close() error    { return t.nc.Close() }

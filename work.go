@@ -54,6 +54,7 @@ func (w *work) serves(srv *Server) {
 func dropWork(scratch any) {
 	w := scratch.(*work)
 	w.runner, w.srv = nil, nil
+	w.forget()
 	if cap(w.in) > inBuffer || cap(w.out) > 2*outBuffer {
 		return // grown for somebody's sake; not a size to keep
 	}
@@ -107,18 +108,24 @@ func (w *work) restore(h *held) {
 // hold puts aside what is unfinished; nil if nothing is.
 func (w *work) hold(h *held) *held {
 	if w.r == w.w && w.parser.BetweenMessages() {
-		w.parser.Reset()
-		w.r, w.w = 0, 0
+		w.forget()
 		return nil
 	}
 	if h == nil {
 		h = new(held)
 	}
 	h.bytes = append(h.bytes[:0], w.in[w.r:w.w]...)
+	// The parser goes with its memory, which no other connection may write to.
 	h.parser = w.parser
-	// The slice of fields is this goroutine's; a head in the making has none yet.
-	h.parser.Request = http1.Request{}
-	w.parser.Reset()
+	w.parser = http1.RequestParser{Limits: w.parser.Limits}
 	w.r, w.w = 0, 0
 	return h
+}
+
+// forget drops what a connection has left behind that is closed: none of it
+// may be taken for the next one's.
+func (w *work) forget() {
+	w.parser.Reset()
+	w.r, w.w = 0, 0
+	w.out, w.sendBy = w.out[:0], time.Time{}
 }

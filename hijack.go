@@ -1,0 +1,122 @@
+package genkan
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/genkan-http/genkan/http1"
+	"github.com/genkan-http/genkan/loop"
+	"github.com/genkan-http/genkan/socket"
+	"github.com/genkan-http/genkan/trace"
+)
+
+// Hijack gives the connection to the handler, for good: as a net.Conn of
+// package net, without deadlines, and a reader that begins with what has been
+// received and not parsed. What the handler has written so far is sent before.
+// After it, writing to the ResponseWriter returns http.ErrHijacked, and
+// neither Shutdown nor Close knows of the connection any more.
+func (r *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	switch {
+	case r.ex.done.Load():
+		return nil, nil, errReturned
+	case r.hijacked:
+		return nil, nil, http.ErrHijacked
+	case r.err != nil:
+		return nil, nil, r.err
+	}
+	c, w := r.ex.c, r.ex.w
+	r.ex.pass() // who hijacks stays
+	r.lock()
+	defer r.unlock()
+	if r.status != 0 {
+		r.sendHead(false, "")
+		r.chunk()
+	}
+	if err := r.push(); err != nil {
+		return nil, nil, err
+	}
+	r.ex.body.stop()
+	nc, err := c.tr.detach()
+	if err != nil {
+		return nil, nil, fmt.Errorf("genkan: hijack: %w", err)
+	}
+	r.hijacked = true
+	early := append([]byte(nil), w.unparsed()...)
+	w.r, w.w = 0, 0
+	br := bufio.NewReaderSize(&readFirst{early, nc}, max(len(early), 4096))
+	br.Peek(len(early)) // into the buffer, where users of Buffered look for it
+	return nc, bufio.NewReadWriter(br, bufio.NewWriter(nc)), nil
+}
+
+// readFirst reads some bytes before the connection's own.
+type readFirst struct {
+	early []byte
+	net.Conn
+}
+
+func (r *readFirst) Read(p []byte) (int, error) {
+	if len(r.early) > 0 {
+		n := copy(p, r.early)
+		r.early = r.early[n:]
+		return n, nil
+	}
+	return r.Conn.Read(p)
+}
+
+// hijacked ends our part in a connection that the handler has taken.
+func (c *conn) hijacked() loop.Ending {
+	c.phase.Store(phaseClosed)
+	c.reason = http1.Hijacked
+	if c.srv.ring != nil {
+		c.emit(trace.Event{Time: time.Now(), Verb: trace.Close, Note: http1.Hijacked.String()})
+	}
+	c.srv.forget(c)
+	return loop.Closed()
+}
+
+// detach makes the socket one of package net's.
+func (t socketTransport) detach() (net.Conn, error) {
+	if !realSockets(t.srv.kernel) {
+		return nil, fmt.Errorf("the server's Kernel has no descriptors that package net could use: %w", errors.ErrUnsupported)
+	}
+	fd, err := duplicate(t.c.FD())
+	if err != nil {
+		return nil, err
+	}
+	f := os.NewFile(uintptr(fd), "hijacked")
+	defer f.Close() // FileConn has its own
+	nc, err := net.FileConn(f)
+	if err != nil {
+		return nil, err
+	}
+	old := t.c.FD()
+	if err := t.c.Detach(); err != nil {
+		nc.Close()
+		return nil, err
+	}
+	t.srv.kernel.Close(old)
+	return nc, nil
+}
+
+// realSockets says whether k's descriptors are the system's, also behind taps.
+func realSockets(k socket.Kernel) bool {
+	for {
+		if k == socket.OS {
+			return true
+		}
+		behind, ok := k.(interface{ Unwrap() socket.Kernel })
+		if !ok {
+			return false
+		}
+		k = behind.Unwrap()
+	}
+}
+
+func (t *netTransport) detach() (net.Conn, error) {
+	return t.nc, t.nc.SetDeadline(time.Time{})
+}
