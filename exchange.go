@@ -3,6 +3,7 @@ package genkan
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -16,11 +17,13 @@ import (
 // exchange is one request and its answer. It is made anew for each, in one
 // piece with all that a handler may keep: nothing of it is used again.
 type exchange struct {
-	c    *conn
-	w    *work // the goroutine's; not to be used once done
-	ctx  requestContext
-	body requestBody
-	res  response
+	c      *conn
+	w      *work // the goroutine's; not to be used once done
+	url    url.URL
+	values [12]string // of the header's fields, one each: a browser sends about so many
+	ctx    requestContext
+	body   requestBody
+	res    response
 
 	turn     loop.Turn   // the stay inside the handler
 	passed   atomic.Bool // we gave the baton away ourselves

@@ -19,8 +19,8 @@ var bare = &http.Request{ProtoMajor: 1, Proto: "HTTP/1.1", ProtoMinor: 1}
 // request makes the handler's request of a parsed head. Everything in it is
 // new, or a string that never changes: the handler may keep it.
 func (c *conn) request(ex *exchange, head *http1.Request) (*http.Request, error) {
-	u, err := targetURL(head)
-	if err != nil {
+	u := &ex.url
+	if err := targetURL(u, head); err != nil {
 		return nil, err
 	}
 	req := bare.WithContext(&ex.ctx)
@@ -37,7 +37,7 @@ func (c *conn) request(ex *exchange, head *http1.Request) (*http.Request, error)
 	if head.Chunked {
 		req.TransferEncoding = []string{"chunked"}
 	}
-	req.Header = header(head, req)
+	req.Header = header(head, req, ex.values[:0])
 	if head.Chunked || head.ContentLength > 0 {
 		req.Body = &ex.body
 		ex.body.req = req
@@ -51,10 +51,12 @@ func (c *conn) request(ex *exchange, head *http1.Request) (*http.Request, error)
 // header makes the map that handlers know. Host is not in it, as net/http has
 // it, nor are Transfer-Encoding and the Trailer of chunks, which have places of
 // their own.
-// All values stand in one array.
-func header(head *http1.Request, req *http.Request) http.Header {
+// All values stand in one array; values is room for it.
+func header(head *http1.Request, req *http.Request, values []string) http.Header {
 	h := make(http.Header, len(head.Fields))
-	values := make([]string, len(head.Fields))
+	if len(head.Fields) > cap(values) {
+		values = make([]string, 0, len(head.Fields))
+	}
 	pragma := false
 	for i := range head.Fields {
 		f := &head.Fields[i]
@@ -74,9 +76,8 @@ func header(head *http1.Request, req *http.Request) http.Header {
 			h[name] = append(old, f.Value)
 			continue
 		}
-		values[0] = f.Value
-		h[name] = values[:1:1]
-		values = values[1:]
+		values = append(values, f.Value)
+		h[name] = values[len(values)-1 : len(values) : len(values)]
 	}
 	if pragma {
 		if h["Pragma"][0] == "no-cache" && h["Cache-Control"] == nil { // RFC 7234 5.4, as net/http does
@@ -100,21 +101,24 @@ func announce(req *http.Request, list string) {
 	}
 }
 
-// targetURL is the target as package net/url has it. Ordinary paths do not
-// need its parser.
-func targetURL(head *http1.Request) (*url.URL, error) {
-	if head.Form == http1.OriginForm && plainPath(head.Path) {
-		return &url.URL{Path: head.Path, RawQuery: head.RawQuery, ForceQuery: head.HasQuery && head.RawQuery == ""}, nil
+// targetURL makes u the target as package net/url has it. Ordinary paths do
+// not need its parser.
+func targetURL(u *url.URL, head *http1.Request) error {
+	switch {
+	case head.Form == http1.OriginForm && plainPath(head.Path):
+		u.Path, u.RawQuery = head.Path, head.RawQuery
+		u.ForceQuery = head.HasQuery && head.RawQuery == ""
+		return nil
+	case head.Form == http1.AuthorityForm:
+		u.Host = head.Target
+		return nil
 	}
-	target := head.Target
-	if head.Form == http1.AuthorityForm {
-		return &url.URL{Host: target}, nil
-	}
-	u, err := url.ParseRequestURI(target)
+	parsed, err := url.ParseRequestURI(head.Target)
 	if err != nil {
-		return nil, &http1.Error{Status: 400, Rule: ruleTargetURL, Offset: int64(len(head.Method) + 1), Reason: err.Error()}
+		return &http1.Error{Status: 400, Rule: ruleTargetURL, Offset: int64(len(head.Method) + 1), Reason: err.Error()}
 	}
-	return u, nil
+	*u = *parsed
+	return nil
 }
 
 // ruleTargetURL is the one rule that is not http1's: which strings are URLs is
