@@ -257,3 +257,7 @@ func until(t testing.TB, what string, ok func() bool) {
 		}
 	}
 }
+
+func withBase(ctx context.Context) func(*Server) {
+	return func(srv *Server) { srv.BaseContext = func(net.Listener) context.Context { return ctx } }
+}
