@@ -72,12 +72,12 @@ func header(head *http1.Request, req *http.Request, values []string) http.Header
 		case "Pragma":
 			pragma = true
 		}
-		if old, ok := h[name]; ok {
-			h[name] = append(old, f.Value)
-			continue
-		}
 		values = append(values, f.Value)
+		before := len(h)
 		h[name] = values[len(values)-1 : len(values) : len(values)]
+		if len(h) == before { // seen before, which is rare: cheaper found out after than asked before
+			h[name] = allValues(head.Fields[:i+1], name)
+		}
 	}
 	if pragma {
 		if h["Pragma"][0] == "no-cache" && h["Cache-Control"] == nil { // RFC 7234 5.4, as net/http does
@@ -85,6 +85,16 @@ func header(head *http1.Request, req *http.Request, values []string) http.Header
 		}
 	}
 	return h
+}
+
+// allValues is the values of the fields with this canonical name, in order.
+func allValues(fields []http1.Field, name string) (all []string) {
+	for i := range fields {
+		if http1.CanonicalName(fields[i].Name) == name {
+			all = append(all, fields[i].Value)
+		}
+	}
+	return all
 }
 
 // announce puts the names of a Trailer field into req.Trailer.
