@@ -165,6 +165,8 @@ type hall struct {
 	served chan error
 	events *trace.Reader
 	log    *lines
+
+	patience time.Duration // longer than any deadline, where time costs nothing
 }
 
 // serve runs a server with handler on a stage until the test's end, and sees
@@ -179,7 +181,10 @@ func serve(t testing.TB, s stage, handler http.HandlerFunc, setup ...func(*Serve
 		f(srv)
 	}
 	l, dial := s.raise(t, srv)
-	h := &hall{t: t, srv: srv, dial: dial, served: make(chan error, 1), events: ring.Reader(), log: said}
+	h := &hall{t: t, srv: srv, dial: dial, served: make(chan error, 1), events: ring.Reader(), log: said, patience: 10 * time.Second}
+	if !s.real {
+		h.patience = time.Hour
+	}
 	go func() { h.served <- srv.Serve(l) }()
 	t.Cleanup(func() {
 		srv.Close()
@@ -203,15 +208,21 @@ func serve(t testing.TB, s stage, handler http.HandlerFunc, setup ...func(*Serve
 // closed waits for the end of the next connection and returns its reason.
 func (h *hall) closed() string {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	return h.closing().Note
+}
+
+// closing is closed, with when it was.
+func (h *hall) closing() trace.Event {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), h.patience)
 	defer cancel()
 	for {
 		ev, _, err := h.events.Next(ctx)
 		if err != nil {
-			h.t.Fatalf("no connection was closed within 10 s\n%s", stacks())
+			h.t.Fatalf("no connection was closed within %v\n%s", h.patience, stacks())
 		}
 		if ev.Verb == trace.Close && !ev.IsCall() {
-			return ev.Note
+			return ev
 		}
 	}
 }
