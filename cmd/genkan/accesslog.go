@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -15,8 +14,8 @@ import (
 type entry struct {
 	Time     time.Time     `json:"time"`
 	Peer     string        `json:"peer"`
-	Method   string        `json:"method,omitempty"`
-	Target   string        `json:"target,omitempty"`
+	Method   string        `json:"method"`
+	Target   string        `json:"target"`
 	Status   int           `json:"status,omitempty"` // 0: no answer
 	Bytes    int64         `json:"bytes"`            // of the body
 	Duration time.Duration `json:"-"`
@@ -87,7 +86,7 @@ func (line entry) appendText(dst []byte, color bool) []byte {
 	}
 	dst = fmt.Appendf(dst, "%s %s %s %s %s %s",
 		paint("2", line.Time.Format(time.DateTime)+" "+printable(line.Peer)),
-		printable(cmp.Or(line.Method, "-")), printable(cmp.Or(line.Target, "-")),
+		printable(line.Method), printable(line.Target),
 		paint(statusColor(line.Status), status),
 		bytesText(line.Bytes), paint("2", durationText(line.Duration)))
 	if line.Note != "" {

@@ -20,8 +20,8 @@ func TestEntryText(t *testing.T) {
 	}{
 		{"the usual", entry{Time: when, Peer: "127.0.0.1:51234", Method: "GET", Target: "/test", Status: 200, Bytes: 5230, Duration: 420 * time.Microsecond}, false,
 			"2026-03-01 14:03:07 127.0.0.1:51234 GET /test 200 5.2 kB 0.42 ms\n"},
-		{"a request that was refused has no method", entry{Time: when, Peer: "unix", Status: 400, Note: "line ended by LF alone"}, false,
-			"2026-03-01 14:03:07 unix - - 400 0 B 0.00 ms line ended by LF alone\n"},
+		{"what is not as usual stands last", entry{Time: when, Peer: "unix", Method: "GET", Target: "/", Status: 500, Note: "broken off"}, false,
+			"2026-03-01 14:03:07 unix GET / 500 0 B 0.00 ms broken off\n"},
 		{"no answer", entry{Time: when, Peer: "[::1]:9", Method: "GET", Target: "/", Note: "broken off", Duration: 90 * time.Second}, false,
 			"2026-03-01 14:03:07 [::1]:9 GET / - 0 B 1m30s broken off\n"},
 		{"nothing in it is obeyed", entry{Time: when, Peer: "\x1b", Method: "\n", Target: "/\x1b[2J", Note: "\a", Status: 200}, false,

@@ -62,8 +62,8 @@ func openDefault(open opener) (places []place, note string, err error) {
 			return nil, "", err
 		}
 	}
-	return nil, "", fmt.Errorf("%w\nThe ports %d to %d are all taken. Choose another: genkan serve --listen localhost:9000",
-		err, defaultPort, defaultPort+portsTried-1)
+	return nil, "", advised{err, fmt.Sprintf("The ports %d to %d are all taken. Choose another: genkan serve --listen localhost:9000",
+		defaultPort, defaultPort+portsTried-1)}
 }
 
 // openLoopback opens 127.0.0.1 and [::1], or one of them where the machine lacks
@@ -105,20 +105,29 @@ func openAll(open opener, endpoints ...socket.Endpoint) ([]place, error) {
 	return places, nil
 }
 
+// advised is a refusal, and what can be done about it.
+type advised struct {
+	error
+	advice string
+}
+
+func (err advised) Error() string { return err.error.Error() + "\n" + err.advice }
+func (err advised) Unwrap() error { return err.error }
+
 // advise adds what can be done about a refusal.
 func advise(err error, endpoint socket.Endpoint) error {
 	port := endpoint.Addr.IP.Port()
 	switch {
 	case endpoint.Addr.Family == socket.UNIX && isOneOf(err, refusalsDenied):
-		return fmt.Errorf("%w\nThe folder of the path has to be writable for you.", err)
+		return advised{err, "The folder of the path has to be writable for you."}
 	case endpoint.Addr.Family == socket.UNIX:
 		return err // socket says whose the path is
 	case isOneOf(err, refusalsTaken):
-		return fmt.Errorf("%w\nPort %d is taken%s. Stop that, or choose another port; 0 takes any that is free.", err, port, byHolder(port))
+		return advised{err, fmt.Sprintf("Port %d is taken%s. Stop that, or choose another port; 0 takes any that is free.", port, byHolder(port))}
 	case isOneOf(err, refusalsDenied) && port < 1024:
-		return fmt.Errorf("%w\nPorts below 1024 are for the administrator. Choose one from 1024 up%s", err, allowLowPorts())
+		return advised{err, "Ports below 1024 are for the administrator. Choose one from 1024 up" + allowLowPorts()}
 	case isOneOf(err, refusalsNoFamily) && endpoint.Addr.Family != 0:
-		return fmt.Errorf("%w\nThis machine does not have that address; it has %s.", err, strings.Join(ownAddresses(), ", "))
+		return advised{err, fmt.Sprintf("This machine does not have that address; it has %s.", strings.Join(ownAddresses(), ", "))}
 	}
 	return err
 }
