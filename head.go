@@ -118,6 +118,7 @@ func (r *response) sendHead(whole bool, next string) {
 	}
 	r.headSent = true
 	w := r.ex.w
+	r.closing = r.closing || !r.ex.c.srv.keepAlives() // Shutdown may have begun meanwhile
 	auto := r.frame(whole)
 	begin := len(w.out)
 	w.out = http1.AppendStatusLine(w.out, r.status)

@@ -97,7 +97,7 @@ func raiseMemory(t testing.TB, srv *Server) (net.Listener, func() (net.Conn, err
 			t.Errorf("descriptors %v are open after the server's end", open)
 		}
 	})
-	l := raiseEndpoint(t, srv, "127.0.0.1:8080")
+	l := raiseEndpoint(t, srv, "127.0.0.1:0")
 	return l, func() (net.Conn, error) {
 		c, err := k.Dial(l.SocketAddr())
 		return memoryConn{c}, err
