@@ -1,6 +1,7 @@
 package genkan
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/genkan-http/genkan/http1"
@@ -17,6 +18,7 @@ func (c *conn) close(reason http1.CloseReason) loop.Ending {
 		c.emit(trace.Event{Time: time.Now(), Verb: trace.Close, Note: reason.String()})
 	}
 	c.tr.close()
+	c.setState(http.StateClosed)
 	c.srv.forget(c)
 	return loop.Closed()
 }
@@ -94,9 +96,6 @@ func (c *conn) emit(ev trace.Event) {
 		return
 	}
 	ev.Conn = c.number
-	ev.FD = -1
-	if _, ok := c.tr.(socketTransport); ok {
-		ev.FD = c.FD()
-	}
+	ev.FD = c.tr.descriptor()
 	ring.Emit(ev)
 }

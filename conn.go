@@ -2,6 +2,7 @@ package genkan
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"os"
@@ -24,12 +25,16 @@ import (
 type conn struct {
 	loop.Conn // on a loop; unused over a net.Conn
 
-	srv    *Server
-	from   *source
-	tr     transport
-	number uint64 // in the trace
-	peer   socket.Addr
-	remote string // peer as the handler sees it, made at the first request
+	srv     *Server
+	from    *source
+	tr      transport
+	number  uint64 // in the trace
+	peer    socket.Addr
+	secure  *tls.ConnectionState // nil: not TLS
+	base    context.Context      // of its requests: from ConnContext, else the listener's
+	view    net.Conn             // as the program's callbacks see it; nil: it has none
+	working *work                // in a turn
+	remote  string               // peer as the handler sees it, made at the first request
 
 	current      atomic.Pointer[exchange] // being handled
 	phase        atomic.Uint32
@@ -61,8 +66,8 @@ const (
 
 func newLoopConn(srv *Server, from *source, peer socket.Addr, fd socket.FD) *conn {
 	now := time.Now()
-	c := &conn{srv: srv, from: from, peer: peer, accepted: now, requestBegan: now, headDeadline: after(now, srv.headTime())}
-	c.tr = socketTransport{&c.Conn, srv}
+	c := &conn{srv: srv, from: from, base: from.base, peer: peer, accepted: now, requestBegan: now, headDeadline: after(now, srv.headTime())}
+	c.tr = &socketTransport{&c.Conn, srv}
 	if srv.tap != nil {
 		c.number = srv.tap.ConnOf(fd)
 	}
@@ -73,6 +78,13 @@ func newLoopConn(srv *Server, from *source, peer socket.Addr, fd socket.FD) *con
 func (c *conn) Turn(r *loop.Runner) loop.Ending {
 	w := workOf(r)
 	w.serves(c.srv)
+	c.working = w
+	end := c.turn(w)
+	c.working = nil
+	return end
+}
+
+func (c *conn) turn(w *work) loop.Ending {
 	if c.phase.Load() == phaseLinger {
 		return c.lingerOn(w)
 	}
@@ -117,7 +129,15 @@ func (c *conn) Gone() {
 // to parse. Then the answers leave together, and the connection rests.
 func (c *conn) run(w *work) loop.Ending {
 	for recvs := 0; ; recvs++ {
-		for w.r < w.w || c.eof {
+		wait := false
+		if c.srv.odd && !c.served && w.r < w.w {
+			var end loop.Ending
+			var ended bool
+			if end, wait, ended = c.otherwise(w); ended {
+				return end
+			}
+		}
+		for !wait && (w.r < w.w || c.eof) {
 			n, ev, err := w.parser.Next(w.unparsed(), c.eof)
 			w.r += n
 			switch {

@@ -28,7 +28,7 @@ type requestContext struct {
 
 var closedChannel = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
-func (x *requestContext) parent() context.Context { return x.ex.c.from.base }
+func (x *requestContext) parent() context.Context { return x.ex.c.base }
 
 func (x *requestContext) Deadline() (time.Time, bool) { return x.parent().Deadline() }
 

@@ -6,6 +6,7 @@ import "time"
 //
 //	phase     begins with                        deadline                            then
 //	────────  ─────────────────────────────────  ──────────────────────────────────  ──────────────
+//	handshake accept                             10 s                                close
 //	new       accept                             ReadHeaderTimeout, 10 s             close
 //	head      the first byte of a request        ReadHeaderTimeout, 10 s (the first  408, close
 //	                                             request's counts from accept)
@@ -21,13 +22,14 @@ import "time"
 // set, send. Only time spent waiting for the peer counts as recv or send: a
 // slow handler is nobody's breach.
 const (
-	headTimeout   = 10 * time.Second
-	idleTimeout   = 75 * time.Second
-	stallTimeout  = 30 * time.Second
-	graceTime     = 5 * time.Second
-	slowestRate   = 240 // bytes a second, after the grace
-	unreadTimeout = 2 * time.Second
-	lingerTimeout = 2 * time.Second
+	headTimeout      = 10 * time.Second
+	handshakeTimeout = 10 * time.Second
+	idleTimeout      = 75 * time.Second
+	stallTimeout     = 30 * time.Second
+	graceTime        = 5 * time.Second
+	slowestRate      = 240 // bytes a second, after the grace
+	unreadTimeout    = 2 * time.Second
+	lingerTimeout    = 2 * time.Second
 )
 
 // or is the first of the settings that was made, or none of them: the default.

@@ -2,6 +2,7 @@ package genkan
 
 import (
 	"context"
+	"crypto/tls"
 	"net"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 // newDirectConn is a connection over a net.Conn, with a goroutine of its own.
 func newDirectConn(srv *Server, from *source, nc net.Conn) *conn {
 	now := time.Now()
-	c := &conn{srv: srv, from: from, accepted: now, requestBegan: now, headDeadline: after(now, srv.headTime())}
+	c := &conn{srv: srv, from: from, base: from.base, view: nc, accepted: now, requestBegan: now, headDeadline: after(now, srv.headTime())}
 	c.tr = &netTransport{nc: nc, c: c}
 	c.number = srv.numbers.Add(1)
 	if a := nc.RemoteAddr(); a != nil {
@@ -40,8 +41,27 @@ func (srv *Server) admit(c *conn) {
 func (c *conn) serveDirect() {
 	w := works.Get().(*work)
 	w.serves(c.srv)
+	c.introduce()
+	if tc, ok := c.view.(*tls.Conn); ok {
+		if _, ok := c.shakeHands(tc, c.handshakeDirect(tc)); !ok {
+			return
+		}
+		if c.secure.NegotiatedProtocol == "h2" {
+			c.leaveFor2(nil)
+			return
+		}
+	}
 	c.run(w)
 	dropWork(w)
+}
+
+// handshakeDirect makes the handshake of a tls.Conn over package net.
+func (c *conn) handshakeDirect(tc *tls.Conn) func(time.Time) error {
+	return func(deadline time.Time) error {
+		tc.SetDeadline(deadline)
+		defer tc.SetDeadline(time.Time{})
+		return tc.Handshake()
+	}
 }
 
 // kill cuts the connection, whatever its goroutine does.

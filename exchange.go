@@ -64,6 +64,7 @@ func (c *conn) serve(w *work) (end loop.Ending, goOn bool) {
 		return c.refuse(w, err), false
 	}
 	c.emitParse(w, head)
+	c.setState(http.StateActive)
 	c.served = true
 	c.current.Store(ex)
 	if c.tr.gone() {
@@ -145,7 +146,7 @@ func (c *conn) handle(ex *exchange, req *http.Request) (how handled) {
 			c.cut(ex.w, ex, http1.HandlerExited)
 		}
 	}()
-	c.srv.handler().ServeHTTP(&ex.res, req)
+	c.srv.answer(&ex.res, req)
 	return returned
 }
 
@@ -176,7 +177,7 @@ func (ex *exchange) pass() {
 func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, goOn bool) {
 	unread := ex.body.close() // from here on the body, and the work, are ours alone
 	if ex.res.hijacked {
-		return c.hijacked(), false
+		return c.left(http1.Hijacked), false
 	}
 	switch how {
 	case panicked:
@@ -217,6 +218,7 @@ func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, go
 			return c.fail(err, http1.SendTimeout), false
 		}
 	}
+	c.setState(http.StateIdle)
 	c.phase.Store(phaseIdle)
 	if w.r < w.w { // the next request is here already
 		c.phase.Store(phaseHead)

@@ -211,7 +211,7 @@ func (c *conn) emitRespond(w *work, begin, status int) {
 		return
 	}
 	head := w.out[begin:]
-	_, sent := c.offsets() // of what was handed to the kernel; the queue goes after it
+	_, sent := c.tr.offsets() // of what was handed to the kernel; the queue goes after it
 	c.emit(trace.Event{
 		Time: time.Now(), Verb: trace.Respond, Len: len(head), Off: sent + int64(begin),
 		Note: "HTTP/1.1 " + strconv.Itoa(status) + " " + http.StatusText(status),

@@ -68,19 +68,22 @@ func (r *readFirst) Read(p []byte) (int, error) {
 	return r.Conn.Read(p)
 }
 
-// hijacked ends our part in a connection that the handler has taken.
-func (c *conn) hijacked() loop.Ending {
+// left ends our part in a connection that somebody else has taken.
+func (c *conn) left(reason http1.CloseReason) loop.Ending {
 	c.phase.Store(phaseClosed)
-	c.reason = http1.Hijacked
+	c.reason = reason
 	if c.srv.ring != nil {
-		c.emit(trace.Event{Time: time.Now(), Verb: trace.Close, Note: http1.Hijacked.String()})
+		c.emit(trace.Event{Time: time.Now(), Verb: trace.Close, Note: reason.String()})
+	}
+	if reason == http1.Hijacked {
+		c.setState(http.StateHijacked)
 	}
 	c.srv.forget(c)
 	return loop.Closed()
 }
 
 // detach makes the socket one of package net's.
-func (t socketTransport) detach() (net.Conn, error) {
+func (t *socketTransport) detach() (net.Conn, error) {
 	if !realSockets(t.srv.kernel) {
 		return nil, fmt.Errorf("the server's Kernel has no descriptors that package net could use: %w", errors.ErrUnsupported)
 	}

@@ -20,12 +20,13 @@ func (c *conn) refuse(w *work, err error) loop.Ending {
 	}
 	if c.srv.ring != nil {
 		seen := w.unparsed()
-		received, _ := c.offsets()
+		received, _ := c.tr.offsets()
 		c.emit(trace.Event{
 			Time: time.Now(), Verb: trace.Parse, Note: "refused: " + breach.Reason, Err: breach,
 			Off: received - int64(len(seen)), Len: len(seen), Data: clip(seen, c.srv.ring.WantBytes()),
 		})
 	}
+	c.setState(http.StateActive)
 	c.answerError(w, breach.Status, refusalText(breach))
 	return c.closeAfterAnswer(w, http1.Refused, true)
 }

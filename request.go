@@ -34,6 +34,7 @@ func (c *conn) request(ex *exchange, head *http1.Request) (*http.Request, error)
 	req.RemoteAddr = c.remoteAddr()
 	req.ContentLength = head.ContentLength
 	req.Close = head.Close
+	req.TLS = c.secure
 	if head.Chunked {
 		req.TransferEncoding = []string{"chunked"}
 	}
@@ -163,7 +164,7 @@ func (c *conn) remoteAddr() string {
 		case c.peer.Family == socket.UNIX:
 			c.remote = c.peer.Path
 		default:
-			c.remote = c.peer.IP.String()
+			c.remote = c.peer.String() // an IPv4 peer of a dual-stack socket as IPv4
 		}
 	}
 	return c.remote
@@ -177,7 +178,7 @@ func (c *conn) emitParse(w *work, head *http1.Request) {
 	}
 	ev := trace.Event{Time: time.Now(), Verb: trace.Parse, Len: head.HeadBytes}
 	ev.Note = head.Method + " " + head.Target + " HTTP/1." + strconv.Itoa(head.Minor)
-	received, _ := c.offsets()
+	received, _ := c.tr.offsets()
 	ev.Off = received - int64(w.w-w.r) - int64(head.HeadBytes)
 	// The parser has advanced over the whole head at once, so it is still
 	// there, before the bytes that are not parsed yet.
@@ -193,15 +194,4 @@ func clip(b []byte, n int) []byte {
 		return nil
 	}
 	return append([]byte(nil), b[:n]...)
-}
-
-// offsets is how much of the connection's two streams has moved, if watched.
-func (c *conn) offsets() (received, sent int64) {
-	switch t := c.tr.(type) {
-	case socketTransport:
-		return c.srv.tap.Offsets(c.FD())
-	case *netTransport:
-		return t.received.Load(), t.sent.Load()
-	}
-	return 0, 0
 }

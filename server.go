@@ -2,8 +2,10 @@ package genkan
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -28,6 +30,14 @@ type Server struct {
 	// Handler answers; nil: http.DefaultServeMux. Nothing that it is given is
 	// used again after it returns.
 	Handler http.Handler
+
+	// DisableGeneralOptionsHandler gives "OPTIONS *" to Handler; otherwise it
+	// is answered with 200 and no body.
+	DisableGeneralOptionsHandler bool
+
+	// TLSConfig is used, as a copy, by ServeTLS and ListenAndServeTLS; nil: a
+	// tls.Config of defaults.
+	TLSConfig *tls.Config
 
 	// ReadTimeout bounds a whole request, head and body, from its first byte
 	// (for the first one of a connection, from accept). Zero or less: no such
@@ -55,6 +65,24 @@ type Server struct {
 	// 80 % of RLIMIT_NOFILE.
 	MaxConns int
 
+	// ConnState, if not nil, is called when a connection changes its state, as
+	// http.Server calls it. On a loop it is given a net.Conn that can be closed
+	// and says who is at its ends, but cannot be read or written.
+	ConnState func(net.Conn, http.ConnState)
+
+	// ConnContext, if not nil, returns the context from which the requests of
+	// a new connection come, made of the listener's. The net.Conn is as for
+	// ConnState.
+	ConnContext func(ctx context.Context, c net.Conn) context.Context
+
+	// Protocols is which protocols are spoken; nil: HTTP/1.1, and HTTP/2 over
+	// TLS. With UnencryptedHTTP2 a connection without TLS may begin with the
+	// preface of HTTP/2.
+	Protocols *http.Protocols
+
+	// HTTP2 configures HTTP/2; nil: 100 streams a connection.
+	HTTP2 *http.HTTP2Config
+
 	// ErrorLog is told of panics in handlers and of trouble below; nil: the
 	// log package's standard logger.
 	ErrorLog *log.Logger
@@ -73,6 +101,8 @@ type Server struct {
 	newPoller func() (loop.Poller, error) // what goes with Kernel, in tests
 
 	noKeepAlive atomic.Bool
+	http2       http2
+	odd         bool        // Protocols is not the usual
 	shutting    atomic.Bool // Shutdown or Close was called
 	clock       dateCache
 	began       sync.Once
@@ -100,6 +130,8 @@ func (srv *Server) begin() {
 			srv.tap = trace.NewTap(srv.kernel, srv.ring.Emit, srv.ring.WantBytes())
 			srv.kernel = srv.tap
 		}
+		p := srv.protocols()
+		srv.odd = p.UnencryptedHTTP2() || !p.HTTP1()
 		srv.listeners = map[net.Listener]func(){}
 		srv.direct = map[*conn]struct{}{}
 	})
@@ -130,7 +162,7 @@ func (srv *Server) Serve(l net.Listener) error {
 	srv.begin()
 	own, ok := l.(*Listener)
 	if ok && own.fd >= 0 {
-		return srv.serveLoop(own)
+		return srv.serveLoop(own, nil)
 	}
 	return srv.serveDirect(l)
 }
@@ -171,7 +203,7 @@ func (srv *Server) loops() (*loop.Group, error) {
 	return g, err
 }
 
-func (srv *Server) serveLoop(l *Listener) error {
+func (srv *Server) serveLoop(l *Listener, config *tls.Config) error {
 	defer l.Close()
 	g, err := srv.loops()
 	if err != nil {
@@ -180,7 +212,7 @@ func (srv *Server) serveLoop(l *Listener) error {
 	from := &source{l, srv.baseContext(l)}
 	ln, err := g.Listen(l.fd, func(fd socket.FD, peer socket.Addr) {
 		c := newLoopConn(srv, from, peer, fd)
-		if err := g.Add(&c.Conn, fd, c, c.headDeadline); err != nil {
+		if err := srv.start(g, c, fd, config); err != nil {
 			srv.logf("genkan: a connection from %v could not be served: %v", peer, err)
 			srv.kernel.Close(fd)
 		}
@@ -205,6 +237,15 @@ func (srv *Server) serveLoop(l *Listener) error {
 		return net.ErrClosed // l was closed by its owner
 	}
 	return http.ErrServerClosed
+}
+
+// start puts a new connection on a loop. It begins on a goroutine of its own
+// if it begins with something that may wait.
+func (srv *Server) start(g *loop.Group, c *conn, fd socket.FD, config *tls.Config) error {
+	if config == nil && srv.ConnState == nil && srv.ConnContext == nil {
+		return g.Add(&c.Conn, fd, c, c.headDeadline)
+	}
+	return g.Start(&c.Conn, fd, c, func(r *loop.Runner) loop.Ending { return c.begin(r, config) })
 }
 
 // serveDirect is Serve where there is no loop: the same connection code, over
@@ -251,11 +292,23 @@ func (srv *Server) baseContext(l net.Listener) context.Context {
 	return ctx
 }
 
-func (srv *Server) handler() http.Handler {
-	if srv.Handler == nil {
-		return http.DefaultServeMux
+// answer runs the handler.
+func (srv *Server) answer(w http.ResponseWriter, r *http.Request) {
+	h := srv.Handler
+	if h == nil {
+		h = http.DefaultServeMux
 	}
-	return srv.Handler
+	if r.RequestURI == "*" && r.Method == http.MethodOptions && !srv.DisableGeneralOptionsHandler {
+		h = http.HandlerFunc(generalOptions)
+	}
+	h.ServeHTTP(w, r)
+}
+
+// generalOptions answers "OPTIONS *", which asks about the server as a whole
+// (RFC 9110 9.3.7).
+func generalOptions(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Length", "0")
+	io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, 4<<10))
 }
 
 // SetKeepAlivesEnabled says whether connections may serve more than one

@@ -39,6 +39,11 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 			timer.Reset(wait)
 		}
 	}
+	if engine := srv.engine(); engine != nil {
+		if err := engine.Shutdown(ctx); err != nil {
+			return err
+		}
+	}
 	g := srv.stopGroup()
 	if g == nil {
 		return nil
@@ -58,6 +63,9 @@ func (srv *Server) Close() error {
 	srv.stopListening(false)
 	for _, c := range srv.directConns() {
 		c.kill()
+	}
+	if engine := srv.engine(); engine != nil {
+		engine.Close()
 	}
 	if g := srv.stopGroup(); g != nil {
 		// A connection accepted in this moment is seen by the next round.

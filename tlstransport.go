@@ -22,15 +22,16 @@ import (
 // go on reading (crypto/tls keeps what it has of a record). So a TLS
 // connection rests on the loop as a plain one does.
 type tlsTransport struct {
-	socketTransport
-	tls   *tls.Conn
-	under *underTLS
+	*socketTransport
+	tls            *tls.Conn
+	under          *underTLS
+	received, sent int64 // of HTTP, not of TLS
 }
 
 // encryptMost is how much is encrypted before it is sent.
 const encryptMost = 64 << 10
 
-func newTLSTransport(t socketTransport, config *tls.Config, peer net.Addr) *tlsTransport {
+func newTLSTransport(t *socketTransport, config *tls.Config, peer net.Addr) *tlsTransport {
 	under := &underTLS{c: t.c, peer: peer, addr: t.local()}
 	return &tlsTransport{socketTransport: t, tls: tls.Server(under, config), under: under}
 }
@@ -54,6 +55,7 @@ func (t *tlsTransport) recv(p []byte, _ time.Time) (int, error) {
 	var none nothingNow
 	switch {
 	case n > 0, errors.Is(err, io.EOF):
+		t.received += int64(n)
 		return n, nil
 	case errors.As(err, &none):
 		return 0, socket.ErrAgain
@@ -62,10 +64,11 @@ func (t *tlsTransport) recv(p []byte, _ time.Time) (int, error) {
 }
 
 func (t *tlsTransport) send(p []byte, _ bool, _ time.Time) (int, error) {
-	if err := t.under.flush(); err != nil {
+	if err := t.under.flush(); err != nil || len(p) == 0 {
 		return 0, err
 	}
 	n, err := t.tls.Write(p[:min(len(p), encryptMost)])
+	t.sent += int64(n)
 	if err != nil {
 		return n, err
 	}
@@ -77,6 +80,8 @@ func (t *tlsTransport) send(p []byte, _ bool, _ time.Time) (int, error) {
 
 // unsent says that bytes which send has taken wait for room.
 func (t *tlsTransport) unsent() bool { return len(t.under.gathered) > 0 }
+
+func (t *tlsTransport) offsets() (received, sent int64) { return t.received, t.sent }
 
 func (t *tlsTransport) sendfile(*os.File, int64, int64, time.Time) (int64, error) {
 	return 0, errors.ErrUnsupported // the kernel would send it unencrypted

@@ -28,6 +28,10 @@ type transport interface {
 	send(p []byte, more bool, deadline time.Time) (int, error)
 	waitSend(deadline time.Time) error
 
+	// unsent says that bytes which send has taken are still here: send with
+	// none sends them on.
+	unsent() bool
+
 	// sendfile sends up to n bytes of a regular file from its offset. 0 and
 	// nil: the file ends there.
 	sendfile(f *os.File, offset int64, n int64, deadline time.Time) (int64, error)
@@ -45,6 +49,11 @@ type transport interface {
 	// nobody else would tell. It is called when no recv is under way.
 	watchPeer(gone func())
 	local() net.Addr
+
+	// offsets is how many bytes of HTTP have been received and sent, where
+	// somebody watches.
+	offsets() (received, sent int64)
+	descriptor() socket.FD // -1: none of ours
 }
 
 // socketTransport is a connection's socket on a loop.
@@ -53,19 +62,20 @@ type socketTransport struct {
 	srv *Server
 }
 
-func (t socketTransport) recv(p []byte, _ time.Time) (int, error) { return t.c.Recv(p) }
-func (t socketTransport) waitRecv(deadline time.Time) error       { return t.c.WaitRead(deadline) }
-func (t socketTransport) send(p []byte, more bool, _ time.Time) (int, error) {
+func (t *socketTransport) recv(p []byte, _ time.Time) (int, error) { return t.c.Recv(p) }
+func (t *socketTransport) waitRecv(deadline time.Time) error       { return t.c.WaitRead(deadline) }
+func (t *socketTransport) send(p []byte, more bool, _ time.Time) (int, error) {
 	return t.c.Send(p, more)
 }
-func (t socketTransport) waitSend(deadline time.Time) error { return t.c.WaitWrite(deadline) }
-func (t socketTransport) nudge()                            { t.c.Nudge() }
-func (t socketTransport) shutdown() error                   { return t.c.Shutdown() }
-func (t socketTransport) close() error                      { return t.c.Close() }
-func (t socketTransport) gone() bool                        { return t.c.PeerGone() }
-func (t socketTransport) watchPeer(func())                  {} // the loop says it, to conn.Gone
+func (t *socketTransport) waitSend(deadline time.Time) error { return t.c.WaitWrite(deadline) }
+func (t *socketTransport) unsent() bool                      { return false }
+func (t *socketTransport) nudge()                            { t.c.Nudge() }
+func (t *socketTransport) shutdown() error                   { return t.c.Shutdown() }
+func (t *socketTransport) close() error                      { return t.c.Close() }
+func (t *socketTransport) gone() bool                        { return t.c.PeerGone() }
+func (t *socketTransport) watchPeer(func())                  {} // the loop says it, to conn.Gone
 
-func (t socketTransport) sendfile(f *os.File, offset, n int64, _ time.Time) (sent int64, err error) {
+func (t *socketTransport) sendfile(f *os.File, offset, n int64, _ time.Time) (sent int64, err error) {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return 0, err
@@ -82,13 +92,16 @@ func (t socketTransport) sendfile(f *os.File, offset, n int64, _ time.Time) (sen
 	return sent, err
 }
 
-func (t socketTransport) local() net.Addr {
+func (t *socketTransport) local() net.Addr {
 	a, err := t.srv.kernel.Getsockname(t.c.FD())
 	if err != nil {
 		return nil
 	}
 	return netAddr(a)
 }
+
+func (t *socketTransport) offsets() (received, sent int64) { return t.srv.tap.Offsets(t.c.FD()) }
+func (t *socketTransport) descriptor() socket.FD           { return t.c.FD() }
 
 // netTransport is any net.Conn. Where somebody watches it reports what it
 // receives and sends itself: there are no system calls to tap.
@@ -129,6 +142,7 @@ func (t *netTransport) send(p []byte, _ bool, deadline time.Time) (int, error) {
 }
 
 func (t *netTransport) waitSend(time.Time) error { return nil }
+func (t *netTransport) unsent() bool             { return false }
 
 func (t *netTransport) sendfile(f *os.File, offset, n int64, deadline time.Time) (int64, error) {
 	if _, err := f.Seek(offset, io.SeekStart); err != nil {
@@ -187,6 +201,9 @@ func (t *netTransport) shutdown() error {
 func (t *netTransport) close() error    { return t.nc.Close() }
 func (t *netTransport) gone() bool      { return false }
 func (t *netTransport) local() net.Addr { return t.nc.LocalAddr() }
+
+func (t *netTransport) offsets() (received, sent int64) { return t.received.Load(), t.sent.Load() }
+func (t *netTransport) descriptor() socket.FD           { return -1 }
 
 // netAddr is a as package net has it, which handlers expect.
 func netAddr(a socket.Addr) net.Addr {

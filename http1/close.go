@@ -26,7 +26,9 @@ const (
 	AnswerTooShort                 // the handler wrote less than its Content-Length
 	AnswerUntilClose               // the end of the connection is the end of the answer
 	PeerShutdown                   // the peer ended its sending side and was answered
+	HandshakeFailed                // the TLS handshake broke off
 	Hijacked                       // the handler took the connection
+	HandedToHTTP2                  // the connection speaks HTTP/2, which another engine serves
 	ServerShutdown                 // the server ended in good order
 	ServerClosed                   // the server was cut
 	KernelError                    // a system call failed
@@ -57,7 +59,9 @@ var closeWords = [closeReasons]string{
 	AnswerTooShort:     "answer shorter than declared",
 	AnswerUntilClose:   "answer ends with the connection",
 	PeerShutdown:       "peer sends no more",
+	HandshakeFailed:    "handshake failed",
 	Hijacked:           "hijacked",
+	HandedToHTTP2:      "handed to HTTP/2",
 	ServerShutdown:     "server shut down",
 	ServerClosed:       "server closed",
 	KernelError:        "kernel error",
