@@ -29,8 +29,8 @@ type requestBody struct {
 	atEnd   bool
 	err     error // what ended it
 	failed  http1.CloseReason
-	said100 bool      // guarded by the exchange's outMu
-	readBy  time.Time // from ReadTimeout, or none
+	said100 bool  // guarded by the exchange's outMu
+	readBy  bound // from ReadTimeout
 	pace    pace
 	length  int64 // -1: chunked
 	read    int64
@@ -39,7 +39,10 @@ type requestBody struct {
 }
 
 func (b *requestBody) begin(ex *exchange, head *http1.Request, readBy time.Time) {
-	b.ex, b.length, b.readBy = ex, head.ContentLength, readBy
+	b.ex, b.length = ex, head.ContentLength
+	if !readBy.IsZero() {
+		b.readBy.set(readBy)
+	}
 }
 
 // Read is io.Reader. io.ErrUnexpectedEOF: the peer ended inside its body.
@@ -108,7 +111,7 @@ func (b *requestBody) next() error {
 			b.err, b.failed = err, http1.KernelError
 			return err
 		}
-		if err := b.fill(b.readBy, false); err != nil {
+		if err := b.fill(&b.readBy, false); err != nil {
 			b.err = err
 			return err
 		}
@@ -132,11 +135,11 @@ func (b *requestBody) trailers(fields []http1.Field) {
 // fill brings more bytes, waiting for them at most until hard (or none) and as
 // long as the pace of the body allows. When it is not draining it also ends
 // with the exchange.
-func (b *requestBody) fill(hard time.Time, draining bool) error {
+func (b *requestBody) fill(hard *bound, draining bool) error {
 	c, w := b.ex.c, b.ex.w
 	for {
 		began := time.Now()
-		deadline, tooSlow := b.pace.deadline(began, hard)
+		deadline, tooSlow := b.pace.until(began, hard)
 		n, err := c.tr.recv(w.room(w.parser.Limits.BufferSize()), deadline)
 		if err == socket.ErrAgain {
 			if draining {
@@ -192,7 +195,7 @@ func (b *requestBody) say100() error {
 	b.said100 = true
 	w := ex.w
 	w.out = append(w.out, "HTTP/1.1 100 Continue\r\n\r\n"...)
-	err := ex.c.sendAll(w, ex, w.out, false, &ex.sendPace, ex.writeBy)
+	err := ex.c.sendAll(w, ex, w.out, false, &ex.sendPace, &ex.writeBy)
 	w.out = w.out[:0]
 	ex.res.outBegin = 0
 	return err

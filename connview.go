@@ -44,7 +44,8 @@ func (v *connView) Close() error {
 func (c *conn) introduce() {
 	srv := c.srv
 	if srv.ConnContext != nil {
-		ctx := srv.ConnContext(context.WithValue(c.base, http.ServerContextKey, srv), c.view)
+		ctx := context.WithValue(c.base, http.ServerContextKey, srv.standIn)
+		ctx = srv.ConnContext(context.WithValue(ctx, ServerContextKey, srv), c.view)
 		if ctx == nil {
 			panic("genkan: ConnContext returned a nil context")
 		}

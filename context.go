@@ -26,6 +26,15 @@ type requestContext struct {
 	asked, read bool
 }
 
+// ServerContextKey is a key of a request's context: its value is the *Server.
+// (http.ServerContextKey's is an *http.Server, as handlers expect: a stand-in
+// that serves nothing and has the fields of the real one.)
+var ServerContextKey = &contextKey{"genkan-server"}
+
+type contextKey struct{ name string }
+
+func (k *contextKey) String() string { return "genkan context value " + k.name }
+
 var closedChannel = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
 func (x *requestContext) parent() context.Context { return x.ex.c.base }
@@ -113,6 +122,8 @@ func (x *requestContext) AfterFunc(f func()) (stop func() bool) {
 func (x *requestContext) Value(key any) any {
 	switch key {
 	case http.ServerContextKey:
+		return x.ex.c.srv.standIn
+	case ServerContextKey:
 		return x.ex.c.srv
 	case http.LocalAddrContextKey:
 		return x.localAddr()

@@ -1,6 +1,9 @@
 package genkan
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // Which deadline applies in which phase of a connection:
 //
@@ -88,4 +91,41 @@ func (p *pace) deadline(now, hard time.Time) (at time.Time, tooSlow bool) {
 	}
 	at = sooner(now.Add(min(budget, stallTimeout)), hard)
 	return at, budget < stallTimeout && !at.Equal(hard)
+}
+
+// bound is a deadline that comes from the server's fields, and that the
+// handler may move (http.ResponseController), also while somebody waits for
+// it. What the handler has moved is the only bound there is: it knows better
+// how fast its peer may be.
+type bound struct {
+	at    atomic.Pointer[time.Time] // nil: none
+	moved atomic.Bool
+}
+
+func (b *bound) set(at time.Time) {
+	if at.IsZero() {
+		b.at.Store(nil)
+		return
+	}
+	b.at.Store(&at)
+}
+
+func (b *bound) move(at time.Time) {
+	b.set(at)
+	b.moved.Store(true)
+}
+
+func (b *bound) get() (at time.Time) {
+	if p := b.at.Load(); p != nil {
+		at = *p
+	}
+	return at
+}
+
+// until is how long the peer may keep us waiting now.
+func (p *pace) until(now time.Time, b *bound) (at time.Time, tooSlow bool) {
+	if b.moved.Load() {
+		return b.get(), false
+	}
+	return p.deadline(now, b.get())
 }

@@ -28,7 +28,7 @@ type exchange struct {
 	turn     loop.Turn   // the stay inside the handler
 	passed   atomic.Bool // we gave the baton away ourselves
 	done     atomic.Bool // the handler has returned
-	writeBy  time.Time   // from WriteTimeout, or none
+	writeBy  bound       // from WriteTimeout
 	sendPace pace
 
 	// outMu guards what leaves, only where the body's reader may send too: to
@@ -56,7 +56,9 @@ func (c *conn) serve(w *work) (end loop.Ending, goOn bool) {
 	ex := &exchange{c: c, w: w}
 	ex.ctx.ex = ex
 	ex.expects = head.Expect100
-	ex.writeBy = after(now, c.srv.WriteTimeout)
+	if c.srv.WriteTimeout > 0 {
+		ex.writeBy.set(now.Add(c.srv.WriteTimeout))
+	}
 	ex.res.begin(ex, head)
 	ex.body.begin(ex, head, after(c.requestBegan, c.srv.ReadTimeout))
 	req, err := c.request(ex, head)
@@ -185,11 +187,11 @@ func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, go
 	case aborted:
 		return c.cut(w, ex, http1.HandlerAborted), false
 	}
-	if !ex.writeBy.IsZero() {
-		if !time.Now().Before(ex.writeBy) {
+	if by := ex.writeBy.get(); !by.IsZero() {
+		if !time.Now().Before(by) {
 			return c.cut(w, ex, http1.SendTimeout), false
 		}
-		w.sendBy = ex.writeBy
+		w.sendBy = by
 	}
 	res := &ex.res
 	if ex.body.failed != http1.NotClosed || unread && (ex.body.withheld() || ex.body.left() > unreadMost) {
@@ -242,7 +244,8 @@ func (c *conn) cut(w *work, ex *exchange, reason http1.CloseReason) loop.Ending 
 
 // drain reads the rest of a body that the handler left, within bounds.
 func (c *conn) drain(w *work, ex *exchange) bool {
-	deadline := time.Now().Add(unreadTimeout)
+	var by bound
+	by.set(time.Now().Add(unreadTimeout))
 	for left := int64(unreadMost); ; {
 		n, ev, err := w.parser.Next(w.unparsed(), c.eof)
 		w.r += n
@@ -256,7 +259,7 @@ func (c *conn) drain(w *work, ex *exchange) bool {
 			if len(w.out) > 0 && c.flush(w) != nil {
 				return false
 			}
-			if ex.body.fill(deadline, true) != nil {
+			if ex.body.fill(&by, true) != nil {
 				return false
 			}
 		}

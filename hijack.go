@@ -41,12 +41,12 @@ func (r *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	r.ex.body.stop()
-	nc, err := c.tr.detach()
+	nc, late, err := c.tr.detach()
 	if err != nil {
 		return nil, nil, fmt.Errorf("genkan: hijack: %w", err)
 	}
 	r.hijacked = true
-	early := append([]byte(nil), w.unparsed()...)
+	early := append(append([]byte(nil), w.unparsed()...), late...)
 	w.r, w.w = 0, 0
 	br := bufio.NewReaderSize(&readFirst{early, nc}, max(len(early), 4096))
 	br.Peek(len(early)) // into the buffer, where users of Buffered look for it
@@ -83,27 +83,27 @@ func (c *conn) left(reason http1.CloseReason) loop.Ending {
 }
 
 // detach makes the socket one of package net's.
-func (t *socketTransport) detach() (net.Conn, error) {
+func (t *socketTransport) detach() (net.Conn, []byte, error) {
 	if !realSockets(t.srv.kernel) {
-		return nil, fmt.Errorf("the server's Kernel has no descriptors that package net could use: %w", errors.ErrUnsupported)
+		return nil, nil, fmt.Errorf("the server's Kernel has no descriptors that package net could use: %w", errors.ErrUnsupported)
 	}
 	fd, err := duplicate(t.c.FD())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f := os.NewFile(uintptr(fd), "hijacked")
 	defer f.Close() // FileConn has its own
 	nc, err := net.FileConn(f)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	old := t.c.FD()
 	if err := t.c.Detach(); err != nil {
 		nc.Close()
-		return nil, err
+		return nil, nil, err
 	}
 	t.srv.kernel.Close(old)
-	return nc, nil
+	return nc, nil, nil
 }
 
 // realSockets says whether k's descriptors are the system's, also behind taps.
@@ -120,6 +120,12 @@ func realSockets(k socket.Kernel) bool {
 	}
 }
 
-func (t *netTransport) detach() (net.Conn, error) {
-	return t.nc, t.nc.SetDeadline(time.Time{})
+func (t *netTransport) detach() (net.Conn, []byte, error) {
+	// The watch over the peer may have read a byte.
+	var one [1]byte
+	n, err := t.endWatch(one[:])
+	if err != nil {
+		return nil, nil, err
+	}
+	return t.nc, one[:n], t.nc.SetDeadline(time.Time{})
 }

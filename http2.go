@@ -96,7 +96,8 @@ func (srv *Server) startHTTP2() {
 // http2Context gives the requests of an HTTP/2 connection the context that
 // those of HTTP/1.1 have. The engine calls it right after Accept.
 func (srv *Server) http2Context(context.Context, net.Conn) context.Context {
-	return context.WithValue(srv.http2.base, http.ServerContextKey, srv)
+	ctx := context.WithValue(srv.http2.base, http.ServerContextKey, srv.standIn)
+	return context.WithValue(ctx, ServerContextKey, srv)
 }
 
 // Accept is how the engine is handed connections.
@@ -129,10 +130,11 @@ func (srv *Server) engine() *http.Server {
 // leaveFor2 hands the connection to the HTTP/2 engine. early is what has been
 // received and not used.
 func (c *conn) leaveFor2(early []byte) loop.Ending {
-	nc, err := c.tr.detach()
+	nc, late, err := c.tr.detach()
 	if err != nil {
 		return c.fail(err, http1.KernelError)
 	}
+	early = append(early, late...)
 	end := c.left(http1.HandedToHTTP2)
 	if len(early) > 0 {
 		nc = &readFirst{early, nc}

@@ -121,7 +121,7 @@ func (c *conn) sendFile(ex *exchange, f *os.File, offset, n int64) (sent int64, 
 		var tooSlow bool
 		if ex.w.runner == nil {
 			began = time.Now()
-			deadline, tooSlow = ex.sendPace.deadline(began, ex.writeBy)
+			deadline, tooSlow = ex.sendPace.until(began, &ex.writeBy)
 		}
 		k, err := c.tr.sendfile(f, offset+sent, n-sent, deadline)
 		sent += k
@@ -131,7 +131,7 @@ func (c *conn) sendFile(ex *exchange, f *os.File, offset, n int64) (sent int64, 
 		}
 		switch {
 		case err == socket.ErrAgain:
-			if err := c.awaitRoom(ex.w, ex, &ex.sendPace, ex.writeBy); err != nil {
+			if err := c.awaitRoom(ex.w, ex, &ex.sendPace, &ex.writeBy); err != nil {
 				return sent, err
 			}
 		case err != nil && tooSlow && errors.Is(err, os.ErrDeadlineExceeded):

@@ -105,16 +105,16 @@ func (t *tlsTransport) close() error {
 }
 
 // detach goes on over package net's poller, with the same TLS state.
-func (t *tlsTransport) detach() (net.Conn, error) {
+func (t *tlsTransport) detach() (net.Conn, []byte, error) {
 	if err := t.settle(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	nc, err := t.socketTransport.detach()
+	nc, _, err := t.socketTransport.detach()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	t.under.become(nc)
-	return t.tls, nil
+	return t.tls, nil, nil
 }
 
 // settle sends what is gathered, waiting for room.

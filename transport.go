@@ -38,8 +38,14 @@ type transport interface {
 
 	// nudge ends a recv that waits, once, without an error for the peer.
 	nudge()
-	// detach makes the connection one of package net's, for good.
-	detach() (net.Conn, error)
+	// recvBy and sendBy say that the deadline of a recv or send that may be
+	// waiting at this moment has moved.
+	recvBy(at time.Time)
+	sendBy(at time.Time)
+
+	// detach makes the connection one of package net's, for good. early is
+	// what it had to read before.
+	detach() (nc net.Conn, early []byte, err error)
 
 	shutdown() error // of our sending side
 	close() error
@@ -68,6 +74,8 @@ func (t *socketTransport) send(p []byte, more bool, _ time.Time) (int, error) {
 	return t.c.Send(p, more)
 }
 func (t *socketTransport) waitSend(deadline time.Time) error { return t.c.WaitWrite(deadline) }
+func (t *socketTransport) recvBy(time.Time)                  { t.c.Nudge() }
+func (t *socketTransport) sendBy(time.Time)                  { t.c.Nudge() }
 func (t *socketTransport) unsent() bool                      { return false }
 func (t *socketTransport) nudge()                            { t.c.Nudge() }
 func (t *socketTransport) shutdown() error                   { return t.c.Shutdown() }
@@ -143,6 +151,8 @@ func (t *netTransport) send(p []byte, _ bool, deadline time.Time) (int, error) {
 
 func (t *netTransport) waitSend(time.Time) error { return nil }
 func (t *netTransport) unsent() bool             { return false }
+func (t *netTransport) recvBy(at time.Time)      { t.setReadDeadline(at) }
+func (t *netTransport) sendBy(at time.Time)      { t.nc.SetWriteDeadline(at) }
 
 func (t *netTransport) sendfile(f *os.File, offset, n int64, deadline time.Time) (int64, error) {
 	if _, err := f.Seek(offset, io.SeekStart); err != nil {

@@ -44,7 +44,7 @@ func write[T string | []byte](r *response, p T) (int, error) {
 		if err := r.pushMore(); err != nil {
 			return 0, err
 		}
-		if err := r.ex.c.sendAll(w, r.ex, []byte(p), r.chunked, &r.ex.sendPace, r.ex.writeBy); err != nil {
+		if err := r.ex.c.sendAll(w, r.ex, []byte(p), r.chunked, &r.ex.sendPace, &r.ex.writeBy); err != nil {
 			r.err = err
 			return 0, err
 		}
@@ -86,7 +86,7 @@ func (r *response) pushAs(more bool) error {
 		return r.err
 	}
 	w := r.ex.w
-	r.err = r.ex.c.sendAll(w, r.ex, w.out, more, &r.ex.sendPace, r.ex.writeBy)
+	r.err = r.ex.c.sendAll(w, r.ex, w.out, more, &r.ex.sendPace, &r.ex.writeBy)
 	w.out = w.out[:0]
 	r.outBegin = 0
 	return r.err

@@ -249,10 +249,10 @@ func (c *Conn) Visit(f func(Code) Ending) bool {
 	return true
 }
 
-// Nudge ends a WaitRead as if something had arrived. Any goroutine may call it
-// while somebody owns the connection.
+// Nudge ends the waits as if something had arrived, or there were room. Any
+// goroutine may call it while somebody owns the connection.
 func (c *Conn) Nudge() {
-	_, waits := c.claim.event(readable)
+	_, waits := c.claim.event(readable | writable)
 	c.wakeUp(waits)
 }
 
