@@ -14,6 +14,8 @@ var conversations = []conversation{
 		"answers come in the order of the requests, RFC 9112 9.3.2"},
 	{"empty line first", "\r\nGET /hello" + get + "\r\n", hello, http1.NotClosed,
 		"one is ignored, RFC 9112 2.2"},
+	{"empty lines first", "\r\n\r\nGET /hello" + get + "\r\n", refusal("400 Bad Request", "…"), http1.Refused,
+		"a second one is not, or there would be no end of them"},
 	{"asked to close", "GET /hello" + get + "Connection: close\r\n\r\nGET /hello" + get + "\r\n", ok("Content-Length: 6\r\n"+text+"Connection: close\r\n", "hello\n"), http1.ClientAskedClose,
 		"what follows a close is not read, RFC 9112 9.6"},
 	{"1.0", "GET /hello HTTP/1.0\r\n\r\n", ok("Content-Length: 6\r\n"+text+"Connection: close\r\n", "hello\n"), http1.HTTP10,

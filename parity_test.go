@@ -19,6 +19,7 @@ var differences = map[string]string{
 	"1.0 keep-alive, length unknown": "as 1.0",
 	"close wins over keep-alive":     "as 1.0",
 	"no early hints on 1.0":          "net/http sends them, against RFC 9110 15.2",
+	"empty lines first":              "net/http's words are fewer",
 	"empty line first":               "net/http refuses what RFC 9112 2.2 asks servers to ignore",
 	"more than declared":             "net/http drops the whole write that goes beyond, so that the answer is too short; we send what was declared",
 	"a byte above":                   "the sizes of chunks are nobody's promise",
