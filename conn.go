@@ -97,7 +97,7 @@ func (c *conn) turn(w *work) loop.Ending {
 		c.held = nil
 		return end
 	}
-	c.held = w.hold(c.held)
+	c.held = w.hold(c.held, c.phase.Load() == phaseHead)
 	return end
 }
 
@@ -152,6 +152,9 @@ func (c *conn) run(w *work) loop.Ending {
 				return c.ended(w)
 			}
 			break // more is needed
+		}
+		if c.served && w.r == w.w && w.parser.BetweenMessages() {
+			c.phase.Store(phaseIdle) // an empty line behind a request begins no head (RFC 9112 2.2)
 		}
 		if err := c.flush(w); err != nil {
 			return c.fail(err, http1.SendTimeout)

@@ -24,6 +24,7 @@ type requestContext struct {
 	// Over a net.Conn somebody has to look whether the peer is still there:
 	// once the handler wants to know, and once the body has been read.
 	asked, read bool
+	settled     bool // the connection is not ours to ask any more
 }
 
 // ServerContextKey is a key of a request's context: its value is the *Server.
@@ -90,7 +91,7 @@ func (x *requestContext) bodyRead() {
 // watchPeer has the transport look, if it is time. x.mu is held, and once the
 // exchange is over x.err is set: so no watch begins after it.
 func (x *requestContext) watchPeer() {
-	if x.asked && x.read && x.err == nil {
+	if x.asked && x.read && x.err == nil && !x.settled {
 		x.ex.c.tr.watchPeer(func() { x.cancel(context.Canceled) })
 	}
 }
@@ -134,11 +135,20 @@ func (x *requestContext) Value(key any) any {
 func (x *requestContext) localAddr() net.Addr {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	// After the handler the descriptor may be somebody else's.
-	if x.addr == nil && x.err == nil {
+	// After the handler the descriptor may be somebody else's. It is not closed
+	// before done is set and cancel has had the lock.
+	if x.addr == nil && !x.settled && !x.ex.done.Load() {
 		x.addr = x.ex.c.tr.local()
 	}
 	return x.addr
+}
+
+// settle asks the connection the last time, before it is given away.
+func (x *requestContext) settle() {
+	addr := x.localAddr()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.addr, x.settled = addr, true
 }
 
 // cancel ends the context. Only the first call counts.

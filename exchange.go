@@ -31,8 +31,8 @@ type exchange struct {
 	writeBy  bound       // from WriteTimeout
 	sendPace pace
 
-	// outMu guards what leaves, only where the body's reader may send too: to
-	// say 100 Continue while the handler writes.
+	// outMu guards the answer: work.out, work.body and work.head, until done is
+	// set under it.
 	outMu   sync.Mutex
 	expects bool
 }
@@ -134,7 +134,9 @@ func (c *conn) handle(ex *exchange, req *http.Request) (how handled) {
 		if how == exited {
 			how = c.recovered(ex, req, recover())
 		}
+		ex.outMu.Lock()
 		ex.done.Store(true)
+		ex.outMu.Unlock()
 		ex.ctx.cancel(context.Canceled)
 		if c.srv.ring != nil {
 			c.emit(trace.Event{Time: began, Took: time.Since(began), Verb: trace.Handle, Note: req.Pattern})

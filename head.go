@@ -97,6 +97,10 @@ func (r *response) declare(values []string) bool {
 	if len(values) == 0 {
 		return false
 	}
+	if r.length >= 0 {
+		r.ex.c.srv.logf("genkan: a second Content-Length, %q, in another spelling, was left out (RFC 9110 8.6)", values)
+		return false
+	}
 	n, err := strconv.ParseUint(values[0], 10, 63)
 	if err != nil || len(values) > 1 {
 		r.ex.c.srv.logf("genkan: the handler's Content-Length %q was left out: it is one number (RFC 9110 8.6)", values)
@@ -154,6 +158,11 @@ func (r *response) sendHead(whole bool, next string) {
 // auto: by a Content-Length that the handler did not set.
 func (r *response) frame(whole bool) (auto bool) {
 	switch {
+	case r.status == http.StatusSwitchingProtocols:
+		// The handler did not take the connection, and what follows on it is no
+		// HTTP/1.1 that we could read.
+		r.untilClose = true
+		return false
 	case !bodyAllowed(r.status), r.length >= 0:
 		return false
 	case whole && len(r.trailers) == 0:

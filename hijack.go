@@ -21,18 +21,15 @@ import (
 // After it, writing to the ResponseWriter returns http.ErrHijacked, and
 // neither Shutdown nor Close knows of the connection any more.
 func (r *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	switch {
-	case r.ex.done.Load():
-		return nil, nil, errReturned
-	case r.hijacked:
-		return nil, nil, http.ErrHijacked
-	case r.err != nil:
+	if err := r.enter(); err != nil {
+		return nil, nil, err
+	}
+	defer r.leave()
+	if r.err != nil {
 		return nil, nil, r.err
 	}
 	c, w := r.ex.c, r.ex.w
 	r.ex.pass() // who hijacks stays
-	r.lock()
-	defer r.unlock()
 	if r.status != 0 {
 		r.sendHead(false, "")
 		r.chunk()
@@ -41,6 +38,7 @@ func (r *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	r.ex.body.stop()
+	r.ex.ctx.settle()
 	nc, late, err := c.tr.detach()
 	if err != nil {
 		return nil, nil, fmt.Errorf("genkan: hijack: %w", err)

@@ -45,7 +45,7 @@ type response struct {
 	err         error    // of sending; the connection is broken
 }
 
-// errReturned is what a handler's goroutine gets that writes after the handler.
+// errReturned is what a goroutine gets that writes after the handler's return.
 var errReturned = errors.New("genkan: write after the handler has returned")
 
 func (r *response) begin(ex *exchange, head *http1.Request) {
@@ -69,12 +69,16 @@ func (r *response) Header() http.Header {
 // once, and may be sent before the final one. A second final one is logged and
 // ignored.
 func (r *response) WriteHeader(status int) {
+	if err := r.enter(); err != nil {
+		r.ex.c.srv.logf("genkan: WriteHeader(%d): %v, called from %s", status, err, caller())
+		return
+	}
+	defer r.leave()
+	r.writeHeader(status)
+}
+
+func (r *response) writeHeader(status int) {
 	switch {
-	case r.ex.done.Load():
-		return
-	case r.hijacked:
-		r.ex.c.srv.logf("genkan: WriteHeader(%d) on a hijacked connection, called from %s", status, caller())
-		return
 	case r.status != 0:
 		r.ex.c.srv.logf("genkan: superfluous WriteHeader(%d) after %d, called from %s", status, r.status, caller())
 		return
@@ -93,8 +97,6 @@ func (r *response) inform(status int) {
 	if r.http10 {
 		return // which knows no interim answers, RFC 9110 15.2
 	}
-	r.lock()
-	defer r.unlock()
 	w := r.ex.w
 	w.out = http1.AppendStatusLine(w.out, status)
 	r.sortKeys()
@@ -117,6 +119,10 @@ func (r *response) inform(status int) {
 // status has none, http.ErrContentLength once the declared length is reached
 // (what goes beyond it is cut), and an error once the peer is gone.
 func (r *response) Write(p []byte) (int, error) {
+	if err := r.enter(); err != nil {
+		return 0, err
+	}
+	defer r.leave()
 	fits, err := r.mayWrite(len(p))
 	if fits == 0 {
 		return 0, err
@@ -133,6 +139,10 @@ func (r *response) Write(p []byte) (int, error) {
 
 // WriteString is Write, without a copy of s for the conversion.
 func (r *response) WriteString(s string) (int, error) {
+	if err := r.enter(); err != nil {
+		return 0, err
+	}
+	defer r.leave()
 	fits, err := r.mayWrite(len(s))
 	if fits == 0 {
 		return 0, err
@@ -150,11 +160,8 @@ func (r *response) WriteString(s string) (int, error) {
 // mayWrite does what each write of n bytes begins with. It returns how many of
 // them may be written, and what to return when they are.
 func (r *response) mayWrite(n int) (fits int, err error) {
-	if r.ex.done.Load() {
-		return 0, errReturned
-	}
 	if r.status == 0 {
-		r.WriteHeader(http.StatusOK)
+		r.writeHeader(http.StatusOK)
 	}
 	switch {
 	case n == 0 || r.err != nil:
@@ -177,17 +184,13 @@ func (r *response) Flush() { r.FlushError() }
 
 // FlushError is Flush for http.ResponseController.
 func (r *response) FlushError() error {
-	if r.ex.done.Load() {
-		return errReturned
+	if err := r.enter(); err != nil {
+		return err
 	}
-	if r.hijacked {
-		return http.ErrHijacked
-	}
+	defer r.leave()
 	if r.status == 0 {
-		r.WriteHeader(http.StatusOK)
+		r.writeHeader(http.StatusOK)
 	}
-	r.lock()
-	defer r.unlock()
 	r.sendHead(false, "")
 	r.chunk()
 	return r.push()

@@ -13,6 +13,7 @@ import (
 // flush sends what is queued, and waits for the peer to take it where it must.
 func (c *conn) flush(w *work) error {
 	if len(w.out) == 0 {
+		w.sendBy = time.Time{}
 		return nil
 	}
 	var p pace
@@ -71,7 +72,7 @@ func (c *conn) awaitRoom(w *work, ex *exchange, p *pace, hard *bound) error {
 // pass gives the baton away, if it is here, because what follows waits.
 func (c *conn) pass(w *work, ex *exchange) {
 	switch {
-	case ex != nil && !ex.done.Load():
+	case ex != nil:
 		ex.pass()
 	case w.runner != nil && w.runner.Holds():
 		w.runner.Pass()

@@ -3,6 +3,7 @@ package genkan
 import (
 	"errors"
 	"io"
+	"net/http"
 	"os"
 	"sync"
 	"syscall"
@@ -19,22 +20,33 @@ var copyBuffers = sync.Pool{New: func() any { b := make([]byte, copyBuffer); ret
 // from the kernel's cache to the socket without passing through the program
 // (sendfile(2)), if its type and length were set.
 func (r *response) ReadFrom(src io.Reader) (n int64, err error) {
-	if f, limit := regular(src); f != nil && limit > copyBuffer && !r.ex.done.Load() {
-		if r.status == 0 {
-			r.WriteHeader(200)
+	if f, limit := regular(src); f != nil && limit > copyBuffer {
+		n, err = r.readFile(f, limit)
+		if l, ok := src.(*io.LimitedReader); ok {
+			l.N -= n
 		}
-		if r.mayCopyFile(limit) {
-			n, err = r.copyFile(f, limit)
-			if l, ok := src.(*io.LimitedReader); ok {
-				l.N -= n
-			}
-			if !unsuited(err) {
-				return n, err
-			}
+		if !unsuited(err) {
+			return n, err
 		}
 	}
 	m, err := r.copy(src)
 	return n + m, err
+}
+
+// readFile is ReadFrom for a file; an unsuited error means that it has to be
+// copied.
+func (r *response) readFile(f *os.File, limit int64) (int64, error) {
+	if err := r.enter(); err != nil {
+		return 0, err
+	}
+	defer r.leave()
+	if r.status == 0 {
+		r.writeHeader(http.StatusOK)
+	}
+	if !r.mayCopyFile(limit) {
+		return 0, errors.ErrUnsupported
+	}
+	return r.copyFile(f, limit)
 }
 
 // copy is ReadFrom for any reader.
@@ -92,8 +104,6 @@ func (r *response) mayCopyFile(n int64) bool {
 // copyFile sends n bytes of f from its offset, and moves the offset by what
 // was sent. io.ErrUnexpectedEOF: the file has become shorter meanwhile.
 func (r *response) copyFile(f *os.File, n int64) (sent int64, err error) {
-	r.lock()
-	defer r.unlock()
 	offset, err := f.Seek(0, io.SeekCurrent)
 	if err != nil {
 		return 0, err

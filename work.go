@@ -105,9 +105,11 @@ func (w *work) restore(h *held) {
 	w.r, w.w = 0, copy(w.in, h.bytes)
 }
 
-// hold puts aside what is unfinished; nil if nothing is.
-func (w *work) hold(h *held) *held {
-	if w.r == w.w && w.parser.BetweenMessages() {
+// hold puts aside what is unfinished; nil if nothing is. begun says that the
+// peer has sent something since the last request: an empty line is allowed
+// once, so even that must be remembered.
+func (w *work) hold(h *held, begun bool) *held {
+	if !begun && w.r == w.w && w.parser.BetweenMessages() {
 		w.forget()
 		return nil
 	}

@@ -30,8 +30,6 @@ func write[T string | []byte](r *response, p T) (int, error) {
 		w.body = append(w.body, p...)
 		return len(p), nil
 	}
-	r.lock()
-	defer r.unlock()
 	if !r.headSent {
 		r.sendHead(false, string(p[:min(len(p), sniffLen)]))
 	}
@@ -92,15 +90,26 @@ func (r *response) pushAs(more bool) error {
 	return r.err
 }
 
-// lock guards work.out, only where the reader of the body may send as well.
-func (r *response) lock() {
-	if r.ex.expects {
-		r.ex.outMu.Lock()
+// enter begins whatever touches the answer, and leave ends it. A handler's
+// goroutines may outlive it, and the buffers are somebody else's by then: so
+// one of them is inside at a time, and none once the handler has returned.
+func (r *response) enter() error {
+	mu := &r.ex.outMu
+	if !mu.TryLock() {
+		r.ex.pass() // whoever is inside may be waiting for the peer
+		mu.Lock()
 	}
+	var err error
+	switch {
+	case r.ex.done.Load():
+		err = errReturned
+	case r.hijacked:
+		err = http.ErrHijacked
+	default:
+		return nil
+	}
+	mu.Unlock()
+	return err
 }
 
-func (r *response) unlock() {
-	if r.ex.expects {
-		r.ex.outMu.Unlock()
-	}
-}
+func (r *response) leave() { r.ex.outMu.Unlock() }

@@ -111,11 +111,13 @@ func (p *RequestParser) Next(in []byte, atEOF bool) (advance int, ev Event, err 
 }
 
 // BetweenMessages reports whether no byte of a message has been seen, an
-// ignored empty line apart. Then a zero RequestParser with the same Limits may
-// take this one's place.
+// ignored empty line apart.
 func (p *RequestParser) BetweenMessages() bool {
 	return (p.m.state == stStart || p.m.state == stStartAgain) && p.m.pos == 0
 }
+
+// Untouched is BetweenMessages, and no empty line was ignored either.
+func (p *RequestParser) Untouched() bool { return p.m.state == stStart && p.m.pos == 0 }
 
 // Reset forgets everything but Limits and the memory of the Fields slice: what
 // comes next is the first byte of a connection.

@@ -74,10 +74,10 @@ func (c *Conn) FD() socket.FD { return c.fd }
 // A recv that brings fewer bytes than it has room for has emptied the queue
 // (epoll(7)), so the next one is not tried before the next edge.
 func (c *Conn) Recv(p []byte) (int, error) {
+	if c.claim.has(shut) || c.claim.has(killed) && !c.claim.has(readable) {
+		return 0, ErrKilled
+	}
 	if !c.claim.has(readable) {
-		if c.claim.has(killed) {
-			return 0, ErrKilled
-		}
 		return 0, socket.ErrAgain
 	}
 	c.claim.clear(readable)
@@ -100,7 +100,7 @@ func (c *Conn) Send(p []byte, more bool) (int, error) {
 	if more {
 		flags |= socket.MORE
 	}
-	if c.claim.has(killed) {
+	if c.claim.has(killed | shut) {
 		return 0, ErrKilled
 	}
 	c.claim.clear(writable)
@@ -110,7 +110,7 @@ func (c *Conn) Send(p []byte, more bool) (int, error) {
 // Sendfile copies up to n bytes of file from offset; otherwise like Send. 0
 // and nil: the file ends there.
 func (c *Conn) Sendfile(file socket.FD, offset int64, n int) (int, error) {
-	if c.claim.has(killed) {
+	if c.claim.has(killed | shut) {
 		return 0, ErrKilled
 	}
 	c.claim.clear(writable)

@@ -39,9 +39,10 @@ type Turn struct {
 func (r *Runner) Holds() bool { return r.holds }
 
 // Now is the time of the last look at the poller while the baton is held (one
-// reading of the clock for all that was ready), else the time.
+// reading of the clock for all that was ready); inside a handler, which may
+// have taken long, and without the baton, it is the time.
 func (r *Runner) Now() time.Time {
-	if r.holds {
+	if r.holds && !r.inside {
 		return r.now
 	}
 	return time.Now()
