@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -249,4 +250,53 @@ func TestHandlersThatNeverReturn(t *testing.T) {
 		}
 		close(release)
 	})
+}
+
+// TestExitBehindQueuedAnswers: a handler ends its goroutine while earlier
+// answers still wait for a client that does not read. They reach it when it
+// does, and everybody else is served meanwhile.
+func TestExitBehindQueuedAnswers(t *testing.T) {
+	h := serve(t, stageMemory, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/9" {
+			runtime.Goexit()
+		}
+		at(w, r)
+	})
+	for range 3 { // /8k and /9 are of one kind, by their digits: known to be quick from now on
+		v := h.visit()
+		v.say("GET /8k" + get + "Connection: close\r\n\r\n")
+		v.hear(-1)
+		v.Close()
+	}
+	want := strings.Repeat(ok("Content-Length: 8192\r\n"+text, strings.Repeat("a", 8192)), 3)
+	var slow []*visitor
+	for range 4 {
+		v := h.visit()
+		v.Conn.(memoryConn).SetRecvBuffer(100)
+		v.say(strings.Repeat("GET /8k"+get+"\r\n", 3) + "GET /9" + get + "\r\n")
+		slow = append(slow, v)
+	}
+	// Some looks of the watchman at nobody's handler: one baton may not be
+	// given twice.
+	time.Sleep(10 * time.Millisecond)
+	var all sync.WaitGroup
+	for range 8 {
+		beside := h.visit()
+		all.Go(func() {
+			for range 50 {
+				beside.say("GET /hello" + get + "\r\n")
+				if got := beside.hear(wireLength(hello)); got != hello {
+					t.Errorf("beside them: %q", got)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	for _, v := range slow {
+		if got := v.hear(-1); got != want {
+			t.Errorf("got %d bytes, want %d", len(got), len(want))
+		}
+		v.Close()
+	}
 }
