@@ -29,7 +29,7 @@ func (c *conn) flush(w *work) error {
 // sendAll hands all of b to the peer. ex is the request being handled, nil
 // outside of one; before the first wait the baton is passed.
 func (c *conn) sendAll(w *work, ex *exchange, b []byte, more bool, p *pace, hard *bound) error {
-	for len(b) > 0 {
+	for len(b) > 0 || c.tr.unsent() {
 		var began, deadline time.Time
 		var tooSlow bool
 		if w.runner == nil {

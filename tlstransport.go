@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/genkan-http/genkan/loop"
@@ -25,7 +26,7 @@ type tlsTransport struct {
 	*socketTransport
 	tls            *tls.Conn
 	under          *underTLS
-	received, sent int64 // of HTTP, not of TLS
+	received, sent atomic.Int64 // of HTTP, not of TLS
 }
 
 // encryptMost is how much is encrypted before it is sent.
@@ -47,7 +48,7 @@ func (t *tlsTransport) handshake(deadline time.Time) error {
 func (t *tlsTransport) recv(p []byte, _ time.Time) (int, error) {
 	n, err := t.tls.Read(p)
 	// Reading may have written: an alert, an answer to a key update.
-	if len(t.under.gathered) > 0 {
+	if t.unsent() {
 		if serr := t.under.flush(); serr != nil && serr != socket.ErrAgain {
 			return n, serr
 		}
@@ -55,7 +56,7 @@ func (t *tlsTransport) recv(p []byte, _ time.Time) (int, error) {
 	var none nothingNow
 	switch {
 	case n > 0, errors.Is(err, io.EOF):
-		t.received += int64(n)
+		t.received.Add(int64(n))
 		return n, nil
 	case errors.As(err, &none):
 		return 0, socket.ErrAgain
@@ -68,7 +69,7 @@ func (t *tlsTransport) send(p []byte, _ bool, _ time.Time) (int, error) {
 		return 0, err
 	}
 	n, err := t.tls.Write(p[:min(len(p), encryptMost)])
-	t.sent += int64(n)
+	t.sent.Add(int64(n))
 	if err != nil {
 		return n, err
 	}
@@ -79,9 +80,15 @@ func (t *tlsTransport) send(p []byte, _ bool, _ time.Time) (int, error) {
 }
 
 // unsent says that bytes which send has taken wait for room.
-func (t *tlsTransport) unsent() bool { return len(t.under.gathered) > 0 }
+func (t *tlsTransport) unsent() bool {
+	t.under.mu.Lock()
+	defer t.under.mu.Unlock()
+	return len(t.under.gathered) > 0
+}
 
-func (t *tlsTransport) offsets() (received, sent int64) { return t.received, t.sent }
+func (t *tlsTransport) offsets() (received, sent int64) {
+	return t.received.Load(), t.sent.Load()
+}
 
 func (t *tlsTransport) sendfile(*os.File, int64, int64, time.Time) (int64, error) {
 	return 0, errors.ErrUnsupported // the kernel would send it unencrypted
@@ -138,10 +145,12 @@ type underTLS struct {
 	addr     net.Addr
 	deadline time.Time // while it waits
 	gathers  bool      // does not wait: Write gathers, Read says nothingNow
-	gathered []byte
 
-	mu sync.Mutex
-	nc net.Conn // after detach
+	// mu is for the two sides: who reads a body may have to send a record, an
+	// alert or an answer to a key update, while the handler sends the answer.
+	mu       sync.Mutex
+	gathered []byte
+	nc       net.Conn // after detach
 }
 
 // nothingNow is what crypto/tls may go on after.
@@ -188,7 +197,9 @@ func (u *underTLS) Write(p []byte) (int, error) {
 	if nc := u.detached(); nc != nil {
 		return nc.Write(p)
 	}
+	u.mu.Lock()
 	u.gathered = append(u.gathered, p...)
+	u.mu.Unlock()
 	if u.gathers {
 		return len(p), nil
 	}
@@ -208,6 +219,8 @@ func (u *underTLS) Write(p []byte) (int, error) {
 
 // flush sends what is gathered, as far as there is room: else socket.ErrAgain.
 func (u *underTLS) flush() error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
 	sent := 0
 	var err error
 	for sent < len(u.gathered) && err == nil {

@@ -151,8 +151,17 @@ func (t *netTransport) send(p []byte, _ bool, deadline time.Time) (int, error) {
 
 func (t *netTransport) waitSend(time.Time) error { return nil }
 func (t *netTransport) unsent() bool             { return false }
-func (t *netTransport) recvBy(at time.Time)      { t.setReadDeadline(at) }
-func (t *netTransport) sendBy(at time.Time)      { t.nc.SetWriteDeadline(at) }
+
+// recvBy leaves the deadline of a later phase alone.
+func (t *netTransport) recvBy(at time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.c.phase.Load() == phaseActive {
+		t.nc.SetReadDeadline(at)
+	}
+}
+
+func (t *netTransport) sendBy(at time.Time) { t.nc.SetWriteDeadline(at) }
 
 func (t *netTransport) sendfile(f *os.File, offset, n int64, deadline time.Time) (int64, error) {
 	if _, err := f.Seek(offset, io.SeekStart); err != nil {

@@ -53,6 +53,21 @@ func (c *claim) event(notes uint32) (mine bool, wake uint32) {
 	}
 }
 
+// nudge is event for whoever owns the connection, if somebody does: a
+// connection that rests is left alone.
+func (c *claim) nudge(notes uint32) (wake uint32) {
+	for {
+		old := c.word.Load()
+		if old&held == 0 || old&shut != 0 {
+			return 0
+		}
+		wake = old & (waitRead | waitWrite)
+		if c.word.CompareAndSwap(old, (old|notes)&^wake) {
+			return wake
+		}
+	}
+}
+
 // take makes the caller the owner if the connection rests.
 func (c *claim) take() bool {
 	for {

@@ -249,11 +249,10 @@ func (c *Conn) Visit(f func(Code) Ending) bool {
 	return true
 }
 
-// Nudge ends the waits as if something had arrived, or there were room. Any
-// goroutine may call it while somebody owns the connection.
+// Nudge ends the owner's waits as if something had arrived, or there were
+// room. Any goroutine may call it; a connection that rests is left alone.
 func (c *Conn) Nudge() {
-	_, waits := c.claim.event(readable | writable)
-	c.wakeUp(waits)
+	c.wakeUp(c.claim.nudge(readable | writable))
 }
 
 // Deadline is that of the last Rest, for who wants to rest as before.

@@ -362,6 +362,22 @@ func (w *claimWorld) timer(looks int) {
 	w.all = append(w.all, th)
 }
 
+// nudger is somebody who believes that the connection has an owner.
+func (w *claimWorld) nudger() {
+	th := &thread{name: "n"}
+	th.step = func(th *thread) bool {
+		if th.pc > 0 {
+			return false
+		}
+		if w.claim.nudge(readable)&waitRead != 0 {
+			w.wakeups++
+		}
+		th.pc++
+		return true
+	}
+	w.all = append(w.all, th)
+}
+
 func (w *claimWorld) threads() []*thread { return w.all }
 
 func (w *claimWorld) state() string {
@@ -407,6 +423,32 @@ func TestClaimLosesNoEdgeInAnyInterleaving(t *testing.T) {
 		})
 		t.Logf("two arrivals for one who waits, times out %v: %d states", timesOut, n)
 	}
+}
+
+// ownerless is a claimWorld at whose end the connection must rest.
+type ownerless struct{ *claimWorld }
+
+func (w ownerless) atRest() error {
+	if w.claim.has(held) && !w.sleeping {
+		return fmt.Errorf("it is held, and nobody holds it")
+	}
+	return w.claimWorld.atRest()
+}
+
+func TestNudgeTakesNothingInAnyInterleaving(t *testing.T) {
+	n := explore(t, func() world {
+		w := ownerless{&claimWorld{}}
+		w.arrive("a")
+		w.nudger()
+		return w
+	})
+	m := explore(t, func() world {
+		w := ownerless{&claimWorld{}}
+		w.waits(true)
+		w.nudger()
+		return w
+	})
+	t.Logf("beside an arrival, and beside one who waits: %d and %d states", n, m)
 }
 
 // lazyTimer is a claimWorld in which every rest must be on the timer's list.
