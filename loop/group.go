@@ -173,6 +173,11 @@ func (g *Group) add(c *Conn, fd socket.FD, code Code, deadline time.Time) error 
 		g.table.remove(c)
 		l.conns.Add(-1)
 		g.conns.Add(-1)
+		if g.paused.Load() > 0 {
+			// Not on this goroutine: the caller may be a listener's accept, whose
+			// lock resume takes.
+			time.AfterFunc(0, g.resume)
+		}
 		return err
 	}
 	return nil
