@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,21 +28,24 @@ type stage struct {
 	// raise makes srv listen. It returns what to give to Serve, and how a
 	// client comes in.
 	raise func(t testing.TB, srv *Server) (net.Listener, func() (net.Conn, error))
+
+	// serve runs srv; nil: Server.Serve.
+	serve func(srv *Server, l net.Listener) error
 }
 
 var (
-	stageTCP    = stage{"loop, TCP", true, raiseTCP}
-	stageUNIX   = stage{"loop, UNIX", true, raiseUNIX}
-	stageDirect = stage{"net.Listener", true, raiseDirect}
-	stageMemory = stage{"loop, kernel in memory", false, raiseMemory}
-	stagePipe   = stage{"net.Pipe", false, raisePipe}
+	stageTCP    = stage{"loop, TCP", true, raiseTCP, nil}
+	stageUNIX   = stage{"loop, UNIX", true, raiseUNIX, nil}
+	stageDirect = stage{"net.Listener", true, raiseDirect, nil}
+	stageMemory = stage{"loop, kernel in memory", false, raiseMemory, nil}
+	stagePipe   = stage{"net.Pipe", false, raisePipe, nil}
 )
 
 // stages are those on which a client can do all that a TCP client can.
 func stages() []stage {
-	all := []stage{stageDirect, stageMemory}
+	all := []stage{stageDirect, stageMemory, stageTLSDirect}
 	if loop.Supported {
-		all = append(all, stageTCP, stageUNIX)
+		all = append(all, stageTCP, stageUNIX, stageTLS)
 	}
 	return all
 }
@@ -91,7 +95,7 @@ func raiseDirect(t testing.TB, srv *Server) (net.Listener, func() (net.Conn, err
 func raiseMemory(t testing.TB, srv *Server) (net.Listener, func() (net.Conn, error)) {
 	k := sockettest.New()
 	srv.Kernel = k
-	srv.newPoller = func() (loop.Poller, error) { return &memoryPoller{Poller: k.NewPoller()}, nil }
+	srv.newPoller = func() (loop.Poller, error) { return &memoryPoller{Poller: k.NewPoller(), t: t}, nil }
 	t.Cleanup(func() {
 		if open := k.Open(); len(open) > 0 {
 			t.Errorf("descriptors %v are open after the server's end", open)
@@ -104,10 +108,20 @@ func raiseMemory(t testing.TB, srv *Server) (net.Listener, func() (net.Conn, err
 	}
 }
 
-// memoryPoller is sockettest's poller as package loop has it.
-type memoryPoller struct{ *sockettest.Poller }
+// memoryPoller is sockettest's poller as package loop has it. It also sees to
+// it that one goroutine waits at a time: who waits holds the baton, and there is
+// one.
+type memoryPoller struct {
+	*sockettest.Poller
+	t       testing.TB
+	waiting atomic.Int32
+}
 
 func (p *memoryPoller) Wait(ready []loop.Ready, block bool) (int, error) {
+	if p.waiting.Add(1) > 1 {
+		p.t.Errorf("two goroutines wait in one poller: there are two batons")
+	}
+	defer p.waiting.Add(-1)
 	found := make([]sockettest.Ready, len(ready))
 	n, err := p.Poller.Wait(found, block)
 	for i, r := range found[:n] {
@@ -185,7 +199,11 @@ func serve(t testing.TB, s stage, handler http.HandlerFunc, setup ...func(*Serve
 	if !s.real {
 		h.patience = time.Hour
 	}
-	go func() { h.served <- srv.Serve(l) }()
+	run := s.serve
+	if run == nil {
+		run = (*Server).Serve
+	}
+	go func() { h.served <- run(srv, l) }()
 	t.Cleanup(func() {
 		srv.Close()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
