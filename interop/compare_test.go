@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,7 @@ func compareEach(t *testing.T, handler func(testing.TB, hall) http.Handler, asks
 	for _, on := range ours {
 		got := askAll(t, on.open(t, handler(t, on)), asks)
 		for i, a := range asks {
+			got[i].countedLike(want[i])
 			if diff := cmp.Diff(want[i].abridged(), got[i].abridged(), cmp.AllowUnexported(answer{})); diff != "" {
 				t.Errorf("%s: %s (%s): the answer differs from net/http's (-), which is how drop-in is defined:\n%s", on.name, a.name, a.request, diff)
 			}
@@ -181,10 +183,21 @@ func (a ask) read(in *bufio.Reader) *answer {
 		got.mustClose, got.Close = got.Close, false
 	}
 	if a.changes {
-		got.Body, got.ContentLength = "", 0
+		got.Body, got.ContentLength, got.TransferEncoding = "", 0, nil
 		got.Header.Del("Content-Length")
 	}
 	return got
+}
+
+// countedLike takes out the one difference in framing that there may be: Genkan
+// keeps back more of an answer before it chooses, so it has counted some that
+// net/http sends in chunks.
+func (a *answer) countedLike(reference *answer) {
+	counted := a.ContentLength == int64(len(a.Body)) && len(a.TransferEncoding) == 0
+	if counted && slices.Equal(reference.TransferEncoding, []string{"chunked"}) && reference.Body == a.Body {
+		a.TransferEncoding, a.ContentLength = reference.TransferEncoding, reference.ContentLength
+		a.Header.Del("Content-Length")
+	}
 }
 
 // abridged is the answer with a long body cut, so that a difference can be read.

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"context"
 	"io"
 	"log"
 	"net"
@@ -26,8 +27,10 @@ var (
 // server is a handler that is being served, until the test's end at most.
 type server struct {
 	url, address string
-	close        func() // waits for the requests that are being answered
-	onShutdown   func(func())
+	config       interface {
+		RegisterOnShutdown(func())
+		Shutdown(context.Context) error
+	}
 }
 
 // quiet is the log of servers whose handlers fail on purpose.
@@ -38,7 +41,7 @@ func openReference(t testing.TB, h http.Handler) *server {
 	ts.Config.ErrorLog = quiet
 	ts.Start()
 	t.Cleanup(ts.Close)
-	return &server{ts.URL, ts.Listener.Addr().String(), ts.Close, ts.Config.RegisterOnShutdown}
+	return &server{ts.URL, ts.Listener.Addr().String(), ts.Config}
 }
 
 func openLoop(t testing.TB, h http.Handler) *server {
@@ -60,7 +63,7 @@ func openGenkan(t testing.TB, ts *genkantest.Server) *server {
 	ts.Config.ErrorLog = quiet
 	ts.Start()
 	t.Cleanup(ts.Close)
-	return &server{ts.URL, ts.Listener.Addr().String(), ts.Close, ts.Config.RegisterOnShutdown}
+	return &server{ts.URL, ts.Listener.Addr().String(), ts.Config}
 }
 
 // onEach runs f on each kind of server.
