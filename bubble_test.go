@@ -27,7 +27,7 @@ func emptyPools() {
 }
 
 // bubbled are the stages that need nothing from outside a bubble.
-func bubbled() []stage { return []stage{stageMemory, stageEager} }
+func bubbled() []stage { return []stage{stageMemory, stageEager, stageTLSMemory} }
 
 // onEachBubbled runs f on each of them, in a bubble of its own.
 func onEachBubbled(t *testing.T, f func(t *testing.T, s stage)) {
@@ -40,7 +40,7 @@ func onEachBubbled(t *testing.T, f func(t *testing.T, s stage)) {
 
 // stageEager is net.Pipe with a client that takes at once whatever is sent: as
 // if there were a buffer in between.
-var stageEager = stage{"net.Pipe, buffered", false, raiseEager}
+var stageEager = stage{"net.Pipe, buffered", false, raiseEager, nil}
 
 func raiseEager(t testing.TB, srv *Server) (net.Listener, func() (net.Conn, error)) {
 	l, dial := raisePipe(t, srv)

@@ -173,7 +173,7 @@ func TestTwoListeners(t *testing.T) {
 		h := serve(t, s, at)
 		l, dial := s.raise(t, h.srv)
 		served := make(chan error, 1)
-		go func() { served <- h.srv.Serve(l) }()
+		go func() { served <- s.run(h.srv, l) }()
 		c, err := dial()
 		if err != nil {
 			t.Fatal(err)

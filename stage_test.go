@@ -33,6 +33,14 @@ type stage struct {
 	serve func(srv *Server, l net.Listener) error
 }
 
+// run is Server.Serve, or what the stage has instead.
+func (s stage) run(srv *Server, l net.Listener) error {
+	if s.serve != nil {
+		return s.serve(srv, l)
+	}
+	return srv.Serve(l)
+}
+
 var (
 	stageTCP    = stage{"loop, TCP", true, raiseTCP, nil}
 	stageUNIX   = stage{"loop, UNIX", true, raiseUNIX, nil}
@@ -199,11 +207,7 @@ func serve(t testing.TB, s stage, handler http.HandlerFunc, setup ...func(*Serve
 	if !s.real {
 		h.patience = time.Hour
 	}
-	run := s.serve
-	if run == nil {
-		run = (*Server).Serve
-	}
-	go func() { h.served <- run(srv, l) }()
+	go func() { h.served <- s.run(srv, l) }()
 	t.Cleanup(func() {
 		srv.Close()
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

@@ -2,6 +2,7 @@ package genkan
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -82,15 +83,25 @@ func (v *visitor) answer(method string) (*http.Response, string) {
 // halfClose ends the sending direction.
 func (v *visitor) halfClose() {
 	v.t.Helper()
-	if err := v.Conn.(interface{ CloseWrite() error }).CloseWrite(); err != nil {
+	type halfCloser interface{ CloseWrite() error }
+	if err := v.Conn.(halfCloser).CloseWrite(); err != nil {
 		v.t.Fatal(err)
+	}
+	if tc, ok := v.Conn.(*tls.Conn); ok { // that was close_notify, and this is the end below it
+		if err := tc.NetConn().(halfCloser).CloseWrite(); err != nil {
+			v.t.Fatal(err)
+		}
 	}
 }
 
 // reset makes the server's kernel say that the peer is gone, where there is
 // such a thing as a reset; a UNIX socket just closes.
 func (v *visitor) reset() {
-	switch c := v.Conn.(type) {
+	conn := v.Conn
+	if tc, ok := conn.(*tls.Conn); ok {
+		conn = tc.NetConn()
+	}
+	switch c := conn.(type) {
 	case *net.TCPConn:
 		c.SetLinger(0)
 		c.Close()
