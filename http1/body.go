@@ -16,12 +16,12 @@ func (m *machine) body(in []byte, atEOF bool, l *Limits, trailers *[]Field) (use
 		if atEOF {
 			m.to(sawEOF)
 		}
+	case stEnd, stSwitched:
 	default:
 		used, ev = m.chunked(in, l, trailers)
 		if m.err == nil && m.state != stEnd && ev.Kind == EventNeedMore && atEOF {
 			m.eof(ruleEOFBody, len(in)-used, "a chunked body")
 		}
-	case stEnd, stSwitched:
 	}
 	if m.state == stEnd && ev.Kind == EventNeedMore && m.err == nil {
 		m.to(isNext)

@@ -1,7 +1,6 @@
 package loop
 
 import (
-	"fmt"
 	"io"
 	"net/netip"
 	"runtime"
@@ -216,7 +215,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for began := time.Now(); !ok(); time.Sleep(time.Millisecond) {
 		if time.Since(began) > 10*time.Second {
-			t.Fatal(fmt.Sprintf("not within 10 s: %s", what))
+			t.Fatalf("not within 10 s: %s", what)
 		}
 	}
 }
