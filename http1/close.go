@@ -34,6 +34,8 @@ const (
 	KernelError                    // a system call failed
 	TooManyConnections             // no room for another connection
 	ExpectationUnread              // answered without reading the body that the client held back
+	ProxyHeaderRefused             // a trusted proxy's connection did not begin with a PROXY header
+	ProxyHeaderTimeout             // the PROXY header did not arrive in time
 	closeReasons
 )
 
@@ -67,6 +69,8 @@ var closeWords = [closeReasons]string{
 	KernelError:        "kernel error",
 	TooManyConnections: "too many connections",
 	ExpectationUnread:  "body held back and not wanted",
+	ProxyHeaderRefused: "PROXY header refused",
+	ProxyHeaderTimeout: "PROXY header timeout",
 }
 
 // String is the reason in a few words, for logs.

@@ -5,9 +5,9 @@
 //	cmd/genkan -> learn, files, watch, genkan
 //	learn      -> genkan, http1, socket, trace, watch
 //	watch      -> trace            files -> nothing of ours
-//	genkan     -> loop, http1, trace, socket
+//	genkan     -> loop, http1, proxyproto, trace, socket
 //	loop       -> socket           trace -> socket
-//	socket     -> the system       http1 -> nothing of ours, and no clock
+//	socket     -> the system       http1, proxyproto -> nothing of ours, and no clock
 //
 // A new package needs a row in [Rooms] before it is allowed to exist; a rule
 // that turns out wrong is changed there, with its reason.
@@ -41,6 +41,17 @@ var Rooms = []Room{
 			{"time", "a parser that needs a clock cannot be replayed; time comes in as an argument"},
 			{"sync", "one owner at a time; a lock would hide that there are two"},
 			{"sync/atomic", "one owner at a time; an atomic would hide that there are two"},
+			{"context", "nothing here waits, so there is nothing to cancel"},
+		},
+	},
+	{
+		Path: "proxyproto",
+		Why:  "a header of a few bytes is read from those bytes alone; whether its sender is believed is the server's to say",
+		Never: []Ban{
+			{"net", "the caller owns the bytes; where they came from changes nothing"},
+			{"net/http", "it stands before HTTP, and before TLS"},
+			{"os", "a parser that reads files or the environment gives two answers to the same bytes"},
+			{"time", "a parser that needs a clock cannot be replayed; who waits for the bytes keeps the time"},
 			{"context", "nothing here waits, so there is nothing to cancel"},
 		},
 	},
@@ -81,7 +92,7 @@ var Rooms = []Room{
 	},
 	{
 		Path:   ".",
-		Ours:   []string{"loop", "http1", "trace", "socket"},
+		Ours:   []string{"loop", "http1", "proxyproto", "trace", "socket"},
 		Theirs: []string{"golang.org/x/sys"},
 		Why:    "who imports the server gets the server: the standard library and golang.org/x/sys, no program, no page",
 	},
