@@ -43,7 +43,7 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(stop)
 	tab, cancel := chromedp.NewContext(allocator)
 	t.Cleanup(cancel)
-	tab, cancel = context.WithTimeout(tab, 90*time.Second)
+	tab, cancel = context.WithTimeout(tab, 20*time.Second)
 	t.Cleanup(cancel)
 	err := chromedp.Listen(tab, func(ev any) {
 		switch ev := ev.(type) {
@@ -135,7 +135,7 @@ func TestListingInTheBrowser(t *testing.T) {
 	url := folderServed(t)
 	open(t, tab, url+"/")
 	title := ask(t, tab, chromedp.Title())
-	text := ask(t, tab, chromedp.Text("body"))
+	text := ask(t, tab, chromedp.Text(chromedp.CSS("body")))
 	listed := ask(t, tab, chromedp.Evaluate[[]string](names))
 	scripts := ask(t, tab, chromedp.Evaluate[int](`document.scripts.length`))
 	open(t, tab, url+"/?sort=size&order=desc")
@@ -171,14 +171,17 @@ func TestListingIsWalkedByClicks(t *testing.T) {
 	url := folderServed(t)
 	open(t, tab, url+"/")
 	do(t, tab,
-		chromedp.Click(`a[href$="notes/"]`),
-		chromedp.WaitVisible(`a[href$="one.txt"]`))
+		chromedp.Click(chromedp.CSS(`a[href$="notes/"]`)),
+		chromedp.WaitVisible(chromedp.CSS(`a[href$="one.txt"]`)))
 	inside := ask(t, tab, chromedp.Location())
 	do(t, tab,
-		chromedp.Click(`a[href$="one.txt"]`),
-		chromedp.WaitVisible(`pre`))
-	file := ask(t, tab, chromedp.Text("pre"))
-	do(t, tab, chromedp.NavigateBack(), chromedp.NavigateBack())
+		chromedp.Click(chromedp.CSS(`a[href$="one.txt"]`)),
+		chromedp.WaitVisible(chromedp.CSS(`pre`)))
+	file := ask(t, tab, chromedp.Text(chromedp.CSS("pre")))
+	open(t, tab, inside)
+	do(t, tab,
+		chromedp.Click(chromedp.CSS(`a.up`)), // the way up
+		chromedp.WaitVisible(chromedp.CSS(`a[href$="notes/"]`)))
 	back := ask(t, tab, chromedp.Location())
 	if inside != url+"/notes/" || file != "one" || back != url+"/" {
 		t.Errorf("walked to %q, read %q, came back to %q", inside, file, back)
