@@ -1,6 +1,7 @@
 package genkan_test
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/genkan-http/genkan"
+	"github.com/genkan-http/genkan/internal/arch"
 )
 
 // What the documents say is held to the code: both READMEs say the same, their
@@ -221,6 +223,61 @@ func TestDependenciesAreExplained(t *testing.T) {
 	if !slices.Equal(said, needed) {
 		t.Errorf("ARCHITECTURE.md explains %q, go.mod requires %q", said, needed)
 	}
+}
+
+// TestRoomsAreDescribed holds the tables of who may import whom, and the map of
+// the folders, to the law itself.
+func TestRoomsAreDescribed(t *testing.T) {
+	architecture := document(t, "ARCHITECTURE.md")
+	_, table, _ := strings.Cut(architecture, "| room | may import |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	code := regexp.MustCompile("`([^`]+)`")
+	said := map[string]string{}
+	for line := range strings.Lines(table) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 || !code.MatchString(cells[1]) {
+			continue
+		}
+		may, never, _ := strings.Cut(cells[2], "; not ")
+		said[code.FindStringSubmatch(cells[1])[1]] = fmt.Sprint(inCode(may), " never ", inCode(never))
+	}
+	for i, room := range arch.Rooms {
+		if arch.RoomOf(room.Path) != &arch.Rooms[i] {
+			continue // another row binds
+		}
+		name := room.Path
+		if name == "." {
+			name = "genkan"
+		}
+		var ours, never []string
+		for _, o := range room.Ours {
+			ours = append(ours, strings.Replace(o, ".", "genkan", 1))
+		}
+		for _, ban := range room.Never {
+			never = append(never, ban.Import)
+		}
+		slices.Sort(ours)
+		slices.Sort(never)
+		if want := fmt.Sprint(ours, " never ", never); said[name] != want {
+			t.Errorf("ARCHITECTURE.md lets %s import %q; internal/arch: %q", name, said[name], want)
+		}
+		delete(said, name)
+		if folder := strings.TrimSuffix(room.Path, "/sockettest"); room.Path != "." && !strings.Contains(document(t, "README.md"), "| `"+folder+"/` |") {
+			t.Errorf("README.md's map lacks %s/", folder)
+		}
+	}
+	if len(said) > 0 {
+		t.Errorf("ARCHITECTURE.md has rooms that internal/arch does not know: %v", said)
+	}
+}
+
+// inCode are the words that stand between backquotes, in order.
+func inCode(text string) (words []string) {
+	for _, m := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(text, -1) {
+		words = append(words, m[1])
+	}
+	slices.Sort(words)
+	return words
 }
 
 // TestFieldsOfServer: README and ARCHITECTURE say in what Server differs from
