@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"testing"
@@ -59,6 +60,8 @@ var programs = []struct {
 	}},
 	{"echo", "/", "Hello, World!", func(address string) *genkan.Server {
 		e := echo.New()
+		e.Logger = slog.New(slog.DiscardHandler)
+		e.Use(echomiddleware.RequestLogger())
 		e.Use(echomiddleware.Recover())
 		e.GET("/", func(c *echo.Context) error {
 			return c.String(http.StatusOK, "Hello, World!")

@@ -59,7 +59,7 @@ func TestReverseProxy(t *testing.T) {
 		w.(http.Flusher).Flush()
 		panic(http.ErrAbortHandler)
 	})
-	compareEach(t, func(t testing.TB, on hall) http.Handler { return proxyTo(t, on.open(t, site).url) }, append(everyday(), []ask{
+	compareEach(t, func(t testing.TB, on hall) http.Handler { return bothWays(proxyTo(t, on.open(t, site).url)) }, append(everyday(), []ask{
 		{name: "forwarding fields, and none of one hop's", request: "GET /forwarded", fields: "Keep-Alive: 9\nX-Hop: a\nConnection: x-hop\nX-Forwarded-For: 9.9.9.9", status: 200, says: "[127.0.0.1] [example.com] [http] [] []"},
 		{name: "trailers out", request: "POST /trailers", body: longText, status: 200, says: "118000 bytes"},
 		{name: "early hints", request: "GET /hints", status: 200, says: "after the hints"},
@@ -115,12 +115,23 @@ func TestReverseProxyStreams(t *testing.T) {
 	})
 }
 
+// bothWays lets next read the request while it answers: net/http, without that,
+// takes the rest of the body away once the answer has begun.
+func bothWays(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := http.NewResponseController(w).EnableFullDuplex(); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // TestReverseProxyBothWays has client and backend talk in turns, within one
 // request and its answer.
 func TestReverseProxyBothWays(t *testing.T) {
 	onEach(t, func(t *testing.T, on hall) {
-		backend := on.open(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			http.NewResponseController(w).EnableFullDuplex()
+		backend := on.open(t, bothWays(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.(http.Flusher).Flush()
 			for in := bufio.NewReader(r.Body); ; w.(http.Flusher).Flush() {
 				line, err := in.ReadString('\n')
@@ -129,12 +140,8 @@ func TestReverseProxyBothWays(t *testing.T) {
 				}
 				io.WriteString(w, strings.ToUpper(line))
 			}
-		}))
-		proxy := proxyTo(t, backend.url)
-		front := on.open(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			http.NewResponseController(w).EnableFullDuplex()
-			proxy.ServeHTTP(w, r)
-		}))
+		})))
+		front := on.open(t, bothWays(proxyTo(t, backend.url)))
 		body, say := io.Pipe()
 		res, err := http.Post(front.url, "text/plain", body)
 		if err != nil {

@@ -1,13 +1,16 @@
 package interop
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/coder/websocket"
 )
@@ -129,4 +132,32 @@ func talkCoder(t *testing.T, url string, ended <-chan error) {
 	if err := within(t, "the server sees the end", ended); !errors.As(err, &closed) || closed.Code != 4007 || closed.Reason != "said all" {
 		t.Errorf("the server saw the end as %v, want the client's code and reason", err)
 	}
+}
+
+// TestCoderWebSocketEarly sends the first message in one piece with the
+// handshake: it has been received by the server when the handler hijacks.
+func TestCoderWebSocketEarly(t *testing.T) {
+	onEach(t, func(t *testing.T, on hall) {
+		ended := make(chan error, 1)
+		c, err := net.Dial("tcp", on.open(t, coderEcho(t, ended)).address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.SetDeadline(time.Now().Add(patience))
+		const text = "\x81\x82\x00\x00\x00\x00hi" // one text frame of 2 bytes, masked with zeros, RFC 6455 5.2
+		io.WriteString(c, "GET / HTTP/1.1\r\nHost: example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"+text)
+		in := bufio.NewReader(c)
+		res, err := http.ReadResponse(in, nil)
+		if err != nil || res.StatusCode != http.StatusSwitchingProtocols {
+			t.Fatalf("the handshake was answered %v, %v", res, err)
+		}
+		back := make([]byte, 4)
+		if _, err := io.ReadFull(in, back); string(back) != "\x01\x02hi" {
+			t.Errorf("the first message came back as %q, %v, want it unmasked, as the first frame of a message", back, err)
+		}
+		c.Close()
+		within(t, "the server sees the end", ended)
+	})
 }
