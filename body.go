@@ -215,15 +215,17 @@ func (b *requestBody) close() (unread bool) {
 	return !b.atEnd
 }
 
-// stop ends reading: whoever waits in Read returns, and nobody reads again.
-func (b *requestBody) stop() {
+// stop ends reading: whoever waits in Read returns, and nobody reads again. It
+// returns what was parsed and not read.
+func (b *requestBody) stop() (unread []byte) {
 	b.closing.Store(true)
 	for !b.mu.TryLock() {
 		b.ex.c.tr.nudge()
 		time.Sleep(50 * time.Microsecond) // its reader is on its way out
 	}
 	defer b.mu.Unlock()
-	b.pending = nil
+	unread, b.pending = b.pending, nil
+	return unread
 }
 
 // withheld says that the client holds the body back for a 100 that it has not

@@ -18,7 +18,7 @@ import (
 // conn is one connection, from accept to close. Its code is the same on a loop
 // and over a net.Conn; the transport is the difference.
 //
-//	new ──▶ head ──▶ active ──▶ idle ──▶ head …
+//	(proxy ──▶) new ──▶ head ──▶ active ──▶ idle ──▶ head …
 //	  any of them ──▶ linger ──▶ closed
 //
 // At rest (new, idle, and head on a loop) it is this struct and nothing more.
@@ -32,6 +32,7 @@ type conn struct {
 	peer    socket.Addr
 	secure  *tls.ConnectionState // nil: not TLS
 	base    context.Context      // of its requests: from ConnContext, else the listener's
+	wanted  net.Addr             // where the client went, as its proxy said; nil: it has not
 	view    net.Conn             // as the program's callbacks see it; nil: it has none
 	working *work                // in a turn
 	remote  string               // peer as the handler sees it, made at the first request
@@ -57,6 +58,7 @@ type source struct {
 // The phases of a connection; deadline.go has their times.
 const (
 	phaseNew uint32 = iota
+	phaseProxy
 	phaseHead
 	phaseActive
 	phaseIdle
@@ -70,6 +72,9 @@ func newLoopConn(srv *Server, from *source, peer socket.Addr, fd socket.FD) *con
 	c.tr = &socketTransport{&c.Conn, srv}
 	if srv.tap != nil {
 		c.number = srv.tap.ConnOf(fd)
+	}
+	if srv.trusts(peer) {
+		c.expectHeader()
 	}
 	return c
 }
@@ -108,6 +113,8 @@ func (c *conn) Expired(r *loop.Runner) loop.Ending {
 		return c.close(http1.ServerClosed)
 	}
 	switch c.phase.Load() {
+	case phaseProxy:
+		return c.close(http1.ProxyHeaderTimeout)
 	case phaseHead:
 		return c.expireHead(workOf(r))
 	case phaseLinger:
@@ -130,7 +137,14 @@ func (c *conn) Gone() {
 func (c *conn) run(w *work) loop.Ending {
 	for recvs := 0; ; recvs++ {
 		wait := false
-		if c.srv.odd && !c.served && w.r < w.w {
+		if c.phase.Load() == phaseProxy {
+			var end loop.Ending
+			var ended bool
+			if end, wait, ended = c.proxied(w, c.tr); ended {
+				return end
+			}
+		}
+		if !wait && c.srv.odd && !c.served && w.r < w.w {
 			var end loop.Ending
 			var ended bool
 			if end, wait, ended = c.otherwise(w); ended {
@@ -183,7 +197,7 @@ func (c *conn) run(w *work) loop.Ending {
 // arrived notes n bytes in the room, and when a request's first byte came.
 func (c *conn) arrived(w *work, n int) {
 	w.w += n
-	if c.phase.Load() != phaseHead {
+	if phase := c.phase.Load(); phase != phaseHead && phase != phaseProxy {
 		if c.served {
 			c.requestBegan = w.now()
 			c.headDeadline = after(c.requestBegan, c.srv.headTime())
@@ -203,6 +217,8 @@ func (c *conn) restDeadline(w *work) time.Time {
 // recvFailed ends a connection whose recv, between or inside heads, failed.
 func (c *conn) recvFailed(w *work, err error) loop.Ending {
 	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded) && c.phase.Load() == phaseProxy:
+		return c.close(http1.ProxyHeaderTimeout)
 	case errors.Is(err, os.ErrDeadlineExceeded) && c.srv.shutting.Load() && c.phase.Load() != phaseHead:
 		return c.close(http1.ServerShutdown)
 	case errors.Is(err, os.ErrDeadlineExceeded) && c.phase.Load() == phaseHead:
@@ -250,6 +266,10 @@ func (c *conn) fail(err error, late http1.CloseReason) loop.Ending {
 		reason = http1.PeerReset
 	case errors.Is(err, loop.ErrKilled), errors.Is(err, net.ErrClosed):
 		reason = http1.ServerClosed
+	default:
+		if why, is := c.breaksTLS(err); is {
+			reason = why
+		}
 	}
 	return c.close(reason)
 }

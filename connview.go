@@ -6,7 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/genkan-http/genkan/loop"
@@ -16,28 +16,50 @@ import (
 // is at its ends, and a way to close it. Its bytes are the server's.
 type connView struct {
 	c     *conn
-	local func() net.Addr
+	local net.Addr
+	taken atomic.Pointer[net.Conn] // who took the connection uses this one now
 }
 
 var errView = errors.New("genkan: the connection's bytes are the server's; take them by Hijack")
 
 func newView(c *conn) *connView {
-	return &connView{c, sync.OnceValue(c.tr.local)}
+	return &connView{c: c, local: c.localAddr()}
 }
 
-func (v *connView) Read([]byte) (int, error)         { return 0, errView }
-func (v *connView) Write([]byte) (int, error)        { return 0, errView }
-func (v *connView) LocalAddr() net.Addr              { return v.local() }
-func (v *connView) RemoteAddr() net.Addr             { return netAddr(v.c.peer) }
-func (v *connView) SetDeadline(time.Time) error      { return errView }
-func (v *connView) SetReadDeadline(time.Time) error  { return errView }
-func (v *connView) SetWriteDeadline(time.Time) error { return errView }
+func (v *connView) LocalAddr() net.Addr  { return v.local }
+func (v *connView) RemoteAddr() net.Addr { return netAddr(v.c.peer) }
+
+// bytes is the connection of who took it; before, one that only errs.
+func (v *connView) bytes() net.Conn {
+	if nc := v.taken.Load(); nc != nil {
+		return *nc
+	}
+	return notYours{}
+}
+
+func (v *connView) Read(p []byte) (int, error)         { return v.bytes().Read(p) }
+func (v *connView) Write(p []byte) (int, error)        { return v.bytes().Write(p) }
+func (v *connView) SetDeadline(t time.Time) error      { return v.bytes().SetDeadline(t) }
+func (v *connView) SetReadDeadline(t time.Time) error  { return v.bytes().SetReadDeadline(t) }
+func (v *connView) SetWriteDeadline(t time.Time) error { return v.bytes().SetWriteDeadline(t) }
 
 // Close cuts the connection, whatever it is doing.
 func (v *connView) Close() error {
+	if nc := v.taken.Load(); nc != nil {
+		return (*nc).Close()
+	}
 	v.c.Kill()
 	return nil
 }
+
+// notYours is the bytes of a connection that is the server's.
+type notYours struct{ net.Conn }
+
+func (notYours) Read([]byte) (int, error)         { return 0, errView }
+func (notYours) Write([]byte) (int, error)        { return 0, errView }
+func (notYours) SetDeadline(time.Time) error      { return errView }
+func (notYours) SetReadDeadline(time.Time) error  { return errView }
+func (notYours) SetWriteDeadline(time.Time) error { return errView }
 
 // introduce tells the program's callbacks of a new connection. It may block,
 // as they may.
@@ -69,11 +91,17 @@ func (c *conn) setState(s http.ConnState) {
 }
 
 // begin is the first turn of a connection that begins with something that may
-// wait: the program's callbacks, a TLS handshake.
+// wait: the program's callbacks, a TLS handshake, and a PROXY header before
+// them.
 func (c *conn) begin(r *loop.Runner, config *tls.Config) loop.Ending {
+	w := workOf(r)
+	if end, ok := c.awaitHeader(w, c.tr); !ok {
+		return end
+	}
 	var t *tlsTransport
 	if config != nil {
-		t = newTLSTransport(c.tr.(*socketTransport), config, netAddr(c.peer))
+		t = newTLSTransport(c.tr.(*socketTransport), config, netAddr(c.peer), c.localAddr())
+		t.under.early = w.take()
 		c.tr, c.view = t, t.tls
 	} else {
 		c.view = newView(c)
@@ -82,11 +110,20 @@ func (c *conn) begin(r *loop.Runner, config *tls.Config) loop.Ending {
 	if t == nil {
 		return c.Turn(r)
 	}
-	if end, ok := c.shakeHands(t.tls, t.handshake); !ok {
+	if end, ok := c.secureOnLoop(t); !ok {
 		return end
 	}
-	if c.secure.NegotiatedProtocol == "h2" {
-		return c.leaveFor2(nil)
-	}
 	return c.Turn(r) // the first request may have come with the handshake's last bytes
+}
+
+// secureOnLoop makes the handshake. False: the connection has ended, lingers,
+// or is the HTTP/2 engine's.
+func (c *conn) secureOnLoop(t *tlsTransport) (loop.Ending, bool) {
+	c.srv.deciding.Add(1)
+	defer c.srv.deciding.Add(-1)
+	end, ok := c.shakeHands(t.tls, t.handshake)
+	if ok && c.secure.NegotiatedProtocol == "h2" {
+		return c.leaveFor2(nil), false
+	}
+	return end, ok
 }

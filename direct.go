@@ -11,9 +11,17 @@ import (
 )
 
 // newDirectConn is a connection over a net.Conn, with a goroutine of its own.
-func newDirectConn(srv *Server, from *source, nc net.Conn) *conn {
+func newDirectConn(srv *Server, from *source, nc net.Conn, config *tls.Config) *conn {
 	now := time.Now()
-	c := &conn{srv: srv, from: from, base: from.base, view: nc, accepted: now, requestBegan: now, headDeadline: after(now, srv.headTime())}
+	c := &conn{srv: srv, from: from, base: from.base, accepted: now, requestBegan: now, headDeadline: after(now, srv.headTime())}
+	if _, over := nc.(interface{ ConnectionState() tls.ConnectionState }); !over && srv.trusts(socketAddr(nc.RemoteAddr())) {
+		c.expectHeader()
+		nc = &relayed{Conn: nc}
+	}
+	if config != nil {
+		nc = tls.Server(nc, config)
+	}
+	c.view = nc
 	c.tr = &netTransport{nc: nc, c: c}
 	c.number = srv.numbers.Add(1)
 	if a := nc.RemoteAddr(); a != nil {
@@ -41,27 +49,38 @@ func (srv *Server) admit(c *conn) {
 func (c *conn) serveDirect() {
 	w := works.Get().(*work)
 	w.serves(c.srv)
+	if !c.awaitHeaderDirect(w) {
+		return
+	}
 	c.introduce()
-	if tc, ok := c.view.(*tls.Conn); ok {
-		if _, ok := c.shakeHands(tc, c.handshakeDirect(tc)); !ok {
+	switch over := c.view.(type) {
+	case *tls.Conn:
+		if !c.secureDirect(over) {
 			return
 		}
-		if c.secure.NegotiatedProtocol == "h2" {
-			c.leaveFor2(nil)
-			return
-		}
+	case interface{ ConnectionState() tls.ConnectionState }: // a wrapper around TLS, as http.Server takes it
+		state := over.ConnectionState()
+		c.secure = &state
 	}
 	c.run(w)
 	dropWork(w)
 }
 
-// handshakeDirect makes the handshake of a tls.Conn over package net.
-func (c *conn) handshakeDirect(tc *tls.Conn) func(time.Time) error {
-	return func(deadline time.Time) error {
+// secureDirect makes the handshake of a tls.Conn over package net. False: the
+// connection has ended, or is the HTTP/2 engine's.
+func (c *conn) secureDirect(tc *tls.Conn) bool {
+	c.srv.deciding.Add(1)
+	defer c.srv.deciding.Add(-1)
+	_, ok := c.shakeHands(tc, func(ctx context.Context, deadline time.Time) error {
 		tc.SetDeadline(deadline)
 		defer tc.SetDeadline(time.Time{})
-		return tc.Handshake()
+		return tc.HandshakeContext(ctx)
+	})
+	if ok && c.secure.NegotiatedProtocol == "h2" {
+		c.leaveFor2(nil)
+		return false
 	}
+	return ok
 }
 
 // kill cuts the connection, whatever its goroutine does.

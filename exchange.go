@@ -2,6 +2,7 @@ package genkan
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -28,6 +29,7 @@ type exchange struct {
 	turn     loop.Turn   // the stay inside the handler
 	passed   atomic.Bool // we gave the baton away ourselves
 	done     atomic.Bool // the handler has returned
+	apart    bool        // it has taken the connection, or tried to: nobody waits for it
 	writeBy  bound       // from WriteTimeout
 	sendPace pace
 
@@ -141,7 +143,10 @@ func (c *conn) handle(ex *exchange, req *http.Request) (how handled) {
 		if c.srv.ring != nil {
 			c.emit(trace.Event{Time: began, Took: time.Since(began), Verb: trace.Handle, Note: req.Pattern})
 		}
-		if how == exited {
+		if ex.apart {
+			c.srv.hijackers.Add(-1)
+		}
+		if how == exited && !ex.res.hijacked {
 			if r := ex.w.runner; r != nil {
 				r.Leave(ex.turn)
 			}
@@ -164,7 +169,8 @@ func (c *conn) recovered(ex *exchange, req *http.Request, v any) handled {
 	}
 	stack := make([]byte, 64<<10)
 	stack = stack[:runtime.Stack(stack, false)]
-	c.srv.logf("genkan: panic serving %v: %v\n%s", c.remoteAddr(), v, stack)
+	c.srv.report(slog.LevelError, "a handler panicked", "genkan: panic serving %v: %v\n%s",
+		slog.String("peer", c.remoteAddr()), slog.Any("panic", v), slog.String("stack", string(stack)))
 	return panicked
 }
 
@@ -181,7 +187,7 @@ func (ex *exchange) pass() {
 func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, goOn bool) {
 	unread := ex.body.close() // from here on the body, and the work, are ours alone
 	if ex.res.hijacked {
-		return c.left(http1.Hijacked), false
+		return loop.Closed(), false // for the server, since then
 	}
 	switch how {
 	case panicked:
@@ -238,9 +244,16 @@ func (c *conn) cut(w *work, ex *exchange, reason http1.CloseReason) loop.Ending 
 	if !ex.res.headSent {
 		w.out = w.out[:ex.res.outBegin]
 	}
+	if !ex.res.untilClose {
+		// Earlier answers must not be lost to a reset.
+		return c.closeAfterAnswer(w, reason, c.mayBeSending())
+	}
+	// The end of the connection would be the end of this answer: only a reset
+	// says that it is not whole (RFC 9112 8).
 	if err := c.flush(w); err != nil {
 		return c.fail(err, http1.SendTimeout)
 	}
+	c.tr.resetOnClose()
 	return c.close(reason)
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/genkan-http/genkan/http1"
@@ -37,15 +38,17 @@ func (r *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err := r.push(); err != nil {
 		return nil, nil, err
 	}
-	r.ex.body.stop()
+	unread := r.ex.body.stop()
 	r.ex.ctx.settle()
-	nc, late, err := c.tr.detach()
+	r.ex.leaving()
+	nc, late, err := c.detach()
 	if err != nil {
 		return nil, nil, fmt.Errorf("genkan: hijack: %w", err)
 	}
 	r.hijacked = true
-	early := append(append([]byte(nil), w.unparsed()...), late...)
+	early := slices.Concat(unread, w.unparsed(), late)
 	w.r, w.w = 0, 0
+	c.left(http1.Hijacked, nc)
 	br := bufio.NewReaderSize(&readFirst{early, nc}, max(len(early), 4096))
 	br.Peek(len(early)) // into the buffer, where users of Buffered look for it
 	return nc, bufio.NewReadWriter(br, bufio.NewWriter(nc)), nil
@@ -66,15 +69,27 @@ func (r *readFirst) Read(p []byte) (int, error) {
 	return r.Conn.Read(p)
 }
 
-// left ends our part in a connection that somebody else has taken.
-func (c *conn) left(reason http1.CloseReason) loop.Ending {
+// leaving notes that this handler's goroutine will no longer be the server's to
+// wait for, before the connection stops being counted.
+func (ex *exchange) leaving() {
+	if !ex.apart && ex.w.runner != nil {
+		ex.apart = true
+		ex.c.srv.hijackers.Add(1)
+	}
+}
+
+// left ends our part in a connection that somebody else has taken, as nc.
+func (c *conn) left(reason http1.CloseReason, nc net.Conn) loop.Ending {
 	c.phase.Store(phaseClosed)
 	c.reason = reason
+	if v, ok := c.view.(*connView); ok {
+		v.taken.Store(&nc)
+	}
 	if c.srv.ring != nil {
 		c.emit(trace.Event{Time: time.Now(), Verb: trace.Close, Note: reason.String()})
 	}
-	if reason == http1.Hijacked {
-		c.setState(http.StateHijacked)
+	if f := c.srv.ConnState; reason == http1.Hijacked && f != nil {
+		f(c.view, http.StateHijacked) // still inside the handler, so the baton is seen to
 	}
 	c.srv.forget(c)
 	return loop.Closed()

@@ -31,6 +31,13 @@ type handed struct {
 	base context.Context
 }
 
+// unencrypted is a connection that began with the preface of HTTP/2, which the
+// engine reads again. view is what the program's callbacks know it as.
+type unencrypted struct {
+	readFirst
+	view net.Conn
+}
+
 // protocols is which protocols are spoken: HTTP/1.1, and HTTP/2 over TLS,
 // unless Protocols says otherwise.
 func (srv *Server) protocols() (p http.Protocols) {
@@ -73,15 +80,19 @@ func (srv *Server) startHTTP2() {
 		Handler: http.HandlerFunc(srv.answer), Protocols: &p, HTTP2: &config,
 		ReadTimeout: max(srv.ReadTimeout, 0), ReadHeaderTimeout: max(srv.headTime(), 0),
 		WriteTimeout: max(srv.WriteTimeout, 0), IdleTimeout: max(srv.idleTime(), 0), MaxHeaderBytes: header,
-		ErrorLog: srv.ErrorLog, ConnContext: srv.http2Context,
+		ErrorLog: srv.errorLog(), ConnContext: srv.http2Context,
 	}
 	if f := srv.ConnState; f != nil {
 		engine.ConnState = func(nc net.Conn, s http.ConnState) {
+			if u, ok := nc.(*unencrypted); ok {
+				nc = u.view
+			}
 			if s != http.StateNew { // which it has been, before it was handed over
 				f(nc, s)
 			}
 		}
 	}
+	engine.SetKeepAlivesEnabled(!srv.noKeepAlive.Load())
 	srv.mu.Lock()
 	h.server = engine
 	over := srv.shutting.Load()
@@ -130,14 +141,13 @@ func (srv *Server) engine() *http.Server {
 // leaveFor2 hands the connection to the HTTP/2 engine. early is what has been
 // received and not used.
 func (c *conn) leaveFor2(early []byte) loop.Ending {
-	nc, late, err := c.tr.detach()
+	nc, late, err := c.detach()
 	if err != nil {
 		return c.fail(err, http1.KernelError)
 	}
-	early = append(early, late...)
-	end := c.left(http1.HandedToHTTP2)
-	if len(early) > 0 {
-		nc = &readFirst{early, nc}
+	end := c.left(http1.HandedToHTTP2, nc)
+	if c.secure == nil {
+		nc = &unencrypted{readFirst{append(early, late...), nc}, c.view}
 	}
 	c.srv.serveHTTP2(nc, c.base)
 	return end

@@ -3,10 +3,11 @@ package genkan
 import (
 	"context"
 	"crypto/tls"
-	"fmt"
 	"log"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -85,6 +86,29 @@ type Server struct {
 	// log package's standard logger.
 	ErrorLog *log.Logger
 
+	// Logger, if not nil, is told of it instead of ErrorLog, as records with
+	// attributes (peer, error, panic, stack, …) and levels: Error for panics
+	// and faults of ours, Warn for handlers and proxies that break a rule and
+	// when accepting pauses, Info for what a peer did wrong.
+	Logger *slog.Logger
+
+	// TrustedProxies are the addresses of proxies that relay connections and
+	// say whose they are, by the PROXY protocol (package proxyproto). A
+	// connection from one of them must begin with its header, of version 1 or
+	// 2, before TLS, within 3 s; else it is closed without an answer. From then
+	// on the client's addresses are the connection's: as RemoteAddr, as
+	// http.LocalAddrContextKey, in ConnState and ConnContext. A connection from
+	// anywhere else is served as it is, and a header on it is a bad request.
+	// Whoever can send from these addresses can claim any address. A net.Conn
+	// that a listener hands over with TLS on it already keeps its own
+	// addresses: what came before its handshake cannot be seen.
+	TrustedProxies []netip.Prefix
+
+	// TrustUnixProxies makes the peers of UNIX sockets trusted proxies, all of
+	// them: they have no address to tell them apart by. Who may connect is for
+	// the path's folder and mode to say.
+	TrustUnixProxies bool
+
 	// BaseContext returns the context from which those of a listener's
 	// requests come; nil: context.Background.
 	BaseContext func(net.Listener) context.Context
@@ -99,6 +123,8 @@ type Server struct {
 	newPoller func() (loop.Poller, error) // what goes with Kernel, in tests
 
 	noKeepAlive atomic.Bool
+	deciding    atomic.Int64 // connections in a TLS handshake: HTTP/2 may come of it
+	hijackers   atomic.Int64 // handlers that have taken their connection and not returned
 	http2       http2
 	standIn     *http.Server // what handlers find as http.ServerContextKey
 	odd         bool         // Protocols is not the usual
@@ -163,14 +189,9 @@ func (srv *Server) SetKeepAlivesEnabled(on bool) {
 		srv.begin()
 		srv.closeIdle(http1.HandlerAskedClose)
 	}
+	if engine := srv.engine(); engine != nil {
+		engine.SetKeepAlivesEnabled(on)
+	}
 }
 
 func (srv *Server) keepAlives() bool { return !srv.noKeepAlive.Load() && !srv.shutting.Load() }
-
-func (srv *Server) logf(format string, args ...any) {
-	if srv.ErrorLog != nil {
-		srv.ErrorLog.Print(fmt.Sprintf(format, args...))
-		return
-	}
-	log.Printf(format, args...)
-}

@@ -2,6 +2,7 @@ package genkan
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/genkan-http/genkan/http1"
@@ -18,16 +19,29 @@ func (srv *Server) RegisterOnShutdown(f func()) {
 // Shutdown ends the server without cutting anybody off: it stops listening,
 // closes connections that rest, answers what is being answered with
 // "Connection: close", and waits until the last connection has gone and every
-// goroutine of the server has returned. When ctx ends first it returns ctx's
+// goroutine of the server has returned, but for handlers that have taken their
+// connection (Hijack): for those it does not wait. When ctx ends first it returns ctx's
 // error, and the rest goes on; Close cuts it.
 func (srv *Server) Shutdown(ctx context.Context) error {
 	srv.begin()
 	srv.stopListening(true)
+	goneAway := make(chan error, 1)
+	goAway := sync.OnceFunc(func() {
+		engine := srv.engine()
+		if engine == nil {
+			goneAway <- nil
+			return
+		}
+		go func() { goneAway <- engine.Shutdown(ctx) }()
+	})
 	wait := time.Millisecond
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {
 		srv.closeIdle(http1.ServerShutdown)
+		if srv.deciding.Load() == 0 {
+			goAway() // not before those in a handshake have come: they are served, and told as well
+		}
 		if srv.Conns() == 0 {
 			break
 		}
@@ -39,14 +53,13 @@ func (srv *Server) Shutdown(ctx context.Context) error {
 			timer.Reset(wait)
 		}
 	}
-	if engine := srv.engine(); engine != nil {
-		if err := engine.Shutdown(ctx); err != nil {
-			return err
-		}
+	goAway()
+	if err := <-goneAway; err != nil {
+		return err
 	}
 	g := srv.stopGroup()
-	if g == nil {
-		return nil
+	if g == nil || srv.hijackers.Load() > 0 {
+		return nil // what handlers do with connections that they took is theirs
 	}
 	select {
 	case <-ctx.Done():

@@ -1,12 +1,17 @@
 package genkan
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/genkan-http/genkan/http1"
@@ -47,7 +52,7 @@ func (srv *Server) ServeTLS(l net.Listener, certFile, keyFile string) error {
 	if own, ok := l.(*Listener); ok && own.fd >= 0 {
 		return srv.serveLoop(own, config)
 	}
-	return srv.serveDirect(tls.NewListener(l, config))
+	return srv.serveDirect(l, config)
 }
 
 // tlsConfig is the server's own copy of TLSConfig, completed.
@@ -78,9 +83,10 @@ func (srv *Server) tlsConfig(certFile, keyFile string) (*tls.Config, error) {
 	return config, nil
 }
 
-// shakeHands makes the handshake. False: it failed, and the connection is closed.
-func (c *conn) shakeHands(tc *tls.Conn, handshake func(deadline time.Time) error) (loop.Ending, bool) {
-	err := handshake(after(time.Now(), handshakeTimeout))
+// shakeHands makes the handshake. False: it failed, and the connection is
+// closed, or lingers as the Ending says.
+func (c *conn) shakeHands(tc *tls.Conn, handshake func(context.Context, time.Time) error) (loop.Ending, bool) {
+	err := c.trying(handshake)
 	if err == nil {
 		state := tc.ConnectionState()
 		c.secure = &state
@@ -90,21 +96,74 @@ func (c *conn) shakeHands(tc *tls.Conn, handshake func(deadline time.Time) error
 	}
 	var plain tls.RecordHeaderError
 	if errors.As(err, &plain) && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader[:]) {
-		err = errors.New("the client speaks HTTP, not TLS")
-		text := "Client sent an HTTP request to an HTTPS server.\n"
-		w := &work{srv: c.srv}
-		c.answerError(w, http.StatusBadRequest, text)
-		plain.Conn.Write(w.out)
-	}
-	if !isReset(err) {
-		c.srv.logf("genkan: TLS handshake with %v: %v", c.remoteAddr(), err)
+		c.srv.report(slog.LevelInfo, "a client speaks HTTP, not TLS",
+			"genkan: TLS handshake with %v: the client speaks HTTP, not TLS", slog.String("peer", c.remoteAddr()))
+		return c.answerPlain(plain.Conn), false
 	}
 	reason := http1.HandshakeFailed
 	var timeout net.Error
-	if errors.As(err, &timeout) && timeout.Timeout() {
+	switch {
+	case errors.As(err, &timeout) && timeout.Timeout():
 		reason = http1.HandshakeTimeout
+	case errors.Is(err, loop.ErrKilled), errors.Is(err, net.ErrClosed):
+		return c.close(http1.ServerClosed), false
+	case isReset(err):
+		return c.close(reason), false // scanners do it all day
 	}
+	c.srv.report(slog.LevelInfo, "a TLS handshake failed", "genkan: TLS handshake with %v: %v",
+		slog.String("peer", c.remoteAddr()), slog.Any("error", err))
 	return c.close(reason), false
+}
+
+// trying makes the handshake, and an error of a panic in one of the program's
+// callbacks (tls.Config.GetCertificate and others): one client must not be able
+// to end the program.
+func (c *conn) trying(handshake func(context.Context, time.Time) error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			stack := make([]byte, 64<<10)
+			err = fmt.Errorf("panic: %v\n%s", v, stack[:runtime.Stack(stack, false)])
+		}
+	}()
+	ctx := context.WithValue(c.base, http.ServerContextKey, c.srv.standIn)
+	ctx = context.WithValue(ctx, http.LocalAddrContextKey, c.localAddr())
+	return handshake(ctx, after(time.Now(), handshakeTimeout))
+}
+
+// answerPlain tells a client that speaks HTTP where TLS is spoken, over nc, the
+// connection below TLS. The rest of its request may be under way, so the
+// connection lingers as after any answer that ends one.
+func (c *conn) answerPlain(nc net.Conn) loop.Ending {
+	w := works.Get().(*work)
+	defer dropWork(w)
+	w.serves(c.srv)
+	c.answerError(w, http.StatusBadRequest, "Client sent an HTTP request to an HTTPS server.\n")
+	if t, ok := c.tr.(*tlsTransport); ok {
+		c.tr = t.socketTransport
+		return c.closeAfterAnswer(w, http1.HandshakeFailed, true)
+	}
+	nc.SetDeadline(time.Now().Add(lingerTimeout))
+	if _, err := nc.Write(w.out); err == nil {
+		if half, ok := nc.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+			io.CopyN(io.Discard, nc, lingerMost)
+		}
+	}
+	return c.close(http1.HandshakeFailed)
+}
+
+// breaksTLS sorts out errors of an established TLS connection that no system
+// call has made: the peer broke a rule of TLS and was sent an alert that names
+// it, or sent an alert itself.
+func (c *conn) breaksTLS(err error) (http1.CloseReason, bool) {
+	var alert *net.OpError
+	var errno syscall.Errno
+	switch {
+	case c.secure == nil:
+		return 0, false
+	case errors.As(err, &alert) && alert.Op == "remote error", errors.Is(err, io.ErrUnexpectedEOF):
+		return http1.PeerClosed, true
+	}
+	return http1.Refused, !errors.As(err, &errno)
 }
 
 // looksLikeHTTP: the five bytes that should have been a TLS record's header

@@ -1,6 +1,7 @@
 package genkan
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
@@ -32,16 +33,22 @@ type tlsTransport struct {
 // encryptMost is how much is encrypted before it is sent.
 const encryptMost = 64 << 10
 
-func newTLSTransport(t *socketTransport, config *tls.Config, peer net.Addr) *tlsTransport {
-	under := &underTLS{c: t.c, peer: peer, addr: t.local()}
+// gatherMost is how much may wait for room to send while the peer's records
+// are read: what send gathers, with room for alerts and answers to key updates.
+const gatherMost = 2 * encryptMost
+
+var errGathered = errors.New("tls: the peer asks for answers and does not read them")
+
+func newTLSTransport(t *socketTransport, config *tls.Config, peer, local net.Addr) *tlsTransport {
+	under := &underTLS{c: t.c, peer: peer, addr: local}
 	return &tlsTransport{socketTransport: t, tls: tls.Server(under, config), under: under}
 }
 
 // handshake makes the connection a TLS one; it may wait, until the deadline.
-func (t *tlsTransport) handshake(deadline time.Time) error {
+func (t *tlsTransport) handshake(ctx context.Context, deadline time.Time) error {
 	t.under.deadline = deadline
-	err := t.tls.Handshake()
-	t.under.gathers = true
+	err := t.tls.HandshakeContext(ctx)
+	t.under.gathers.Store(true)
 	return err
 }
 
@@ -49,7 +56,7 @@ func (t *tlsTransport) recv(p []byte, _ time.Time) (int, error) {
 	n, err := t.tls.Read(p)
 	// Reading may have written: an alert, an answer to a key update.
 	if t.unsent() {
-		if serr := t.under.flush(); serr != nil && serr != socket.ErrAgain {
+		if serr := t.flushBeside(); serr != nil {
 			return n, serr
 		}
 	}
@@ -79,11 +86,25 @@ func (t *tlsTransport) send(p []byte, _ bool, _ time.Time) (int, error) {
 	return n, nil
 }
 
+// flushBeside is flush for who reads, while another goroutine may be sending.
+func (t *tlsTransport) flushBeside() error {
+	err := t.under.flush()
+	switch {
+	case err == nil:
+		// The other one may wait for room that it was not told of: this flush
+		// has found it first.
+		t.c.Nudge()
+	case err == socket.ErrAgain && t.under.waiting() > gatherMost:
+		return errGathered
+	case err == socket.ErrAgain:
+		return nil
+	}
+	return err
+}
+
 // unsent says that bytes which send has taken wait for room.
 func (t *tlsTransport) unsent() bool {
-	t.under.mu.Lock()
-	defer t.under.mu.Unlock()
-	return len(t.under.gathered) > 0
+	return t.under.waiting() > 0
 }
 
 func (t *tlsTransport) offsets() (received, sent int64) {
@@ -103,6 +124,12 @@ func (t *tlsTransport) shutdown() error {
 		return err
 	}
 	return t.socketTransport.shutdown()
+}
+
+// resetOnClose also leaves close_notify out: what was sent is not whole.
+func (t *tlsTransport) resetOnClose() {
+	t.broken = true
+	t.socketTransport.resetOnClose()
 }
 
 func (t *tlsTransport) close() error {
@@ -143,8 +170,9 @@ type underTLS struct {
 	c        *loop.Conn
 	peer     net.Addr
 	addr     net.Addr
-	deadline time.Time // while it waits
-	gathers  bool      // does not wait: Write gathers, Read says nothingNow
+	early    []byte      // received before TLS began, and part of it
+	deadline time.Time   // while it waits
+	gathers  atomic.Bool // does not wait: Write gathers, Read says nothingNow
 
 	// mu is for the two sides: who reads a body may have to send a record, an
 	// alert or an answer to a key update, while the handler sends the answer.
@@ -173,13 +201,18 @@ func (u *underTLS) detached() net.Conn {
 }
 
 func (u *underTLS) Read(p []byte) (int, error) {
+	if len(u.early) > 0 {
+		n := copy(p, u.early)
+		u.early = u.early[n:]
+		return n, nil
+	}
 	if nc := u.detached(); nc != nil {
 		return nc.Read(p)
 	}
 	for {
 		n, err := u.c.Recv(p)
 		switch {
-		case err == socket.ErrAgain && u.gathers:
+		case err == socket.ErrAgain && u.gathers.Load():
 			return 0, nothingNow{}
 		case err == socket.ErrAgain:
 			if err := u.c.WaitRead(u.deadline); err != nil {
@@ -200,7 +233,7 @@ func (u *underTLS) Write(p []byte) (int, error) {
 	u.mu.Lock()
 	u.gathered = append(u.gathered, p...)
 	u.mu.Unlock()
-	if u.gathers {
+	if u.gathers.Load() {
 		return len(p), nil
 	}
 	for {
@@ -215,6 +248,13 @@ func (u *underTLS) Write(p []byte) (int, error) {
 			return 0, err
 		}
 	}
+}
+
+// waiting is how many bytes are gathered.
+func (u *underTLS) waiting() int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return len(u.gathered)
 }
 
 // flush sends what is gathered, as far as there is room: else socket.ErrAgain.
@@ -236,11 +276,17 @@ func (u *underTLS) flush() error {
 	return err
 }
 
+// Close is the program's, which has the tls.Conn from ConnState or
+// ConnContext: it cuts the connection, and the connection's code closes it.
 func (u *underTLS) Close() error {
 	if nc := u.detached(); nc != nil {
 		return nc.Close()
 	}
-	return nil // the connection's code closes
+	if u.gathers.Load() {
+		u.flush() // close_notify, if there is room for it
+	}
+	u.c.Kill()
+	return nil
 }
 
 func (u *underTLS) LocalAddr() net.Addr  { return u.addr }

@@ -1,6 +1,7 @@
 package genkan
 
 import (
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -48,6 +49,7 @@ type transport interface {
 	detach() (nc net.Conn, early []byte, err error)
 
 	shutdown() error // of our sending side
+	resetOnClose()   // close will tell the peer that something went wrong
 	close() error
 	gone() bool // the peer has hung up, or will send no more
 
@@ -79,6 +81,7 @@ func (t *socketTransport) sendBy(time.Time)                  { t.c.Nudge() }
 func (t *socketTransport) unsent() bool                      { return false }
 func (t *socketTransport) nudge()                            { t.c.Nudge() }
 func (t *socketTransport) shutdown() error                   { return t.c.Shutdown() }
+func (t *socketTransport) resetOnClose()                     { t.c.ResetOnClose() }
 func (t *socketTransport) close() error                      { return t.c.Close() }
 func (t *socketTransport) gone() bool                        { return t.c.PeerGone() }
 func (t *socketTransport) watchPeer(func())                  {} // the loop says it, to conn.Gone
@@ -140,6 +143,11 @@ func (t *netTransport) waitRecv(time.Time) error { return nil }
 
 func (t *netTransport) send(p []byte, _ bool, deadline time.Time) (int, error) {
 	began := time.Now()
+	if _, ok := t.nc.(*tls.Conn); ok {
+		// After a Write that was too late a tls.Conn takes no other, and does
+		// not say how far it got: so each is small.
+		p = p[:min(len(p), tlsWrite)]
+	}
 	t.nc.SetWriteDeadline(deadline)
 	n, err := t.nc.Write(p)
 	t.report(trace.Send, &t.sent, began, p[:n], n, err)
@@ -206,6 +214,9 @@ func (t *netTransport) setReadDeadline(at time.Time) {
 	t.nc.SetReadDeadline(at)
 }
 
+// tlsWrite is how much is given to a tls.Conn at once: a record's worth.
+const tlsWrite = 16 << 10
+
 var longAgo = time.Unix(1, 0)
 
 // shutdown is an error where one cannot end one direction alone: then there is
@@ -215,6 +226,12 @@ func (t *netTransport) shutdown() error {
 		return half.CloseWrite()
 	}
 	return errors.ErrUnsupported
+}
+
+func (t *netTransport) resetOnClose() {
+	if tcp, ok := t.nc.(interface{ SetLinger(int) error }); ok {
+		tcp.SetLinger(0)
+	}
 }
 
 func (t *netTransport) close() error    { return t.nc.Close() }
@@ -230,6 +247,17 @@ func netAddr(a socket.Addr) net.Addr {
 		return &net.UnixAddr{Name: a.Path, Net: "unix"}
 	}
 	return net.TCPAddrFromAddrPort(a.IP)
+}
+
+// socketAddr is the way back; none for what is neither TCP nor UNIX.
+func socketAddr(a net.Addr) socket.Addr {
+	switch a := a.(type) {
+	case *net.TCPAddr:
+		return socket.TCP(a.AddrPort())
+	case *net.UnixAddr:
+		return socket.Unix(a.Name)
+	}
+	return socket.Addr{}
 }
 
 // isReset says that the peer's kernel has told us that nobody listens there.
