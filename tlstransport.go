@@ -28,6 +28,7 @@ type tlsTransport struct {
 	tls            *tls.Conn
 	under          *underTLS
 	received, sent atomic.Int64 // of HTTP, not of TLS
+	broken         bool         // close without close_notify
 }
 
 // encryptMost is how much is encrypted before it is sent.
@@ -133,8 +134,10 @@ func (t *tlsTransport) resetOnClose() {
 }
 
 func (t *tlsTransport) close() error {
-	t.tls.CloseWrite() // to be sent if there is room for it now
-	t.under.flush()
+	if !t.broken {
+		t.tls.CloseWrite() // to be sent if there is room for it now
+		t.under.flush()
+	}
 	return t.socketTransport.close()
 }
 

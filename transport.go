@@ -228,9 +228,17 @@ func (t *netTransport) shutdown() error {
 	return errors.ErrUnsupported
 }
 
+// resetOnClose works down to the TCP connection, so that no close_notify of TLS
+// makes whole what is not. Where there is none (UNIX sockets know no resets),
+// the end is an end.
 func (t *netTransport) resetOnClose() {
-	if tcp, ok := t.nc.(interface{ SetLinger(int) error }); ok {
+	nc := t.nc
+	if tc, ok := nc.(*tls.Conn); ok {
+		nc = tc.NetConn()
+	}
+	if tcp, ok := nc.(interface{ SetLinger(int) error }); ok {
 		tcp.SetLinger(0)
+		nc.Close()
 	}
 }
 

@@ -120,6 +120,9 @@ func (c *Conn) Sendfile(file socket.FD, offset int64, n int) (int, error) {
 // Shutdown ends our sending side: the peer sees the end after the last byte.
 func (c *Conn) Shutdown() error { return c.loop.kernel.Shutdown(c.fd, socket.SHUT_WR) }
 
+// ResetOnClose makes Close send a reset instead of an orderly end.
+func (c *Conn) ResetOnClose() error { return c.loop.kernel.Setsockopt(c.fd, socket.LingerZero, 1) }
+
 // PeerGone says that the peer has hung up or will send no more.
 func (c *Conn) PeerGone() bool { return c.claim.has(hangup | killed) }
 
