@@ -138,7 +138,7 @@ func (x *requestContext) localAddr() net.Addr {
 	// After the handler the descriptor may be somebody else's. It is not closed
 	// before done is set and cancel has had the lock.
 	if x.addr == nil && !x.settled && !x.ex.done.Load() {
-		x.addr = x.ex.c.tr.local()
+		x.addr = x.ex.c.localAddr()
 	}
 	return x.addr
 }

@@ -10,6 +10,7 @@ import (
 //	phase     begins with                        deadline                            then
 //	────────  ─────────────────────────────────  ──────────────────────────────────  ──────────────
 //	handshake accept                             10 s                                close
+//	proxy     accept, from a trusted proxy       3 s                                 close
 //	new       accept                             ReadHeaderTimeout, 10 s             close
 //	head      the first byte of a request        ReadHeaderTimeout, 10 s (the first  408, close
 //	                                             request's counts from accept)
@@ -27,6 +28,7 @@ import (
 const (
 	headTimeout      = 10 * time.Second
 	handshakeTimeout = 10 * time.Second
+	proxyTimeout     = 3 * time.Second // the least, PROXY 2: it covers a retransmission
 	idleTimeout      = 75 * time.Second
 	stallTimeout     = 30 * time.Second
 	graceTime        = 5 * time.Second

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -23,7 +24,7 @@ func (srv *Server) Serve(l net.Listener) error {
 	if ok && own.fd >= 0 {
 		return srv.serveLoop(own, nil)
 	}
-	return srv.serveDirect(l)
+	return srv.serveDirect(l, nil)
 }
 
 // track notes a listener that is being served, and how to stop it. False: the
@@ -72,7 +73,8 @@ func (srv *Server) serveLoop(l *Listener, config *tls.Config) error {
 	ln, err := g.Listen(l.fd, func(fd socket.FD, peer socket.Addr) {
 		c := newLoopConn(srv, from, peer, fd)
 		if err := srv.start(g, c, fd, config); err != nil {
-			srv.logf("genkan: a connection from %v could not be served: %v", peer, err)
+			srv.report(slog.LevelError, "a connection could not be served", "genkan: a connection from %v could not be served: %v",
+				slog.String("peer", peer.String()), slog.Any("error", err))
 			srv.kernel.Close(fd)
 		}
 	})
@@ -109,7 +111,7 @@ func (srv *Server) start(g *loop.Group, c *conn, fd socket.FD, config *tls.Confi
 
 // serveDirect is Serve where there is no loop: the same connection code, over
 // net.Conn, with a goroutine for each.
-func (srv *Server) serveDirect(l net.Listener) error {
+func (srv *Server) serveDirect(l net.Listener, config *tls.Config) error {
 	stop := sync.OnceFunc(func() { l.Close() })
 	defer stop()
 	if !srv.track(l, stop) {
@@ -122,7 +124,7 @@ func (srv *Server) serveDirect(l net.Listener) error {
 		nc, err := l.Accept()
 		if err == nil {
 			pause = 0
-			srv.admit(newDirectConn(srv, from, nc))
+			srv.admit(newDirectConn(srv, from, nc, config))
 			continue
 		}
 		if srv.shutting.Load() {
@@ -135,7 +137,7 @@ func (srv *Server) serveDirect(l net.Listener) error {
 			return err
 		}
 		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-		srv.logf("genkan: accept: %v: next try in %v", err, pause)
+		srv.report(slog.LevelWarn, "accepting pauses", "genkan: accept: %v: next try in %v", slog.Any("error", err), slog.Duration("pause", pause))
 		time.Sleep(pause)
 	}
 }
@@ -177,7 +179,7 @@ func (srv *Server) asHTTP() *http.Server {
 		Addr: srv.Addr, Handler: srv.Handler, TLSConfig: srv.TLSConfig, Protocols: srv.Protocols, HTTP2: srv.HTTP2,
 		DisableGeneralOptionsHandler: srv.DisableGeneralOptionsHandler,
 		ReadTimeout:                  srv.ReadTimeout, ReadHeaderTimeout: srv.ReadHeaderTimeout, WriteTimeout: srv.WriteTimeout,
-		IdleTimeout: srv.IdleTimeout, MaxHeaderBytes: srv.MaxHeaderBytes, ErrorLog: srv.ErrorLog,
+		IdleTimeout: srv.IdleTimeout, MaxHeaderBytes: srv.MaxHeaderBytes, ErrorLog: srv.errorLog(),
 		ConnState: srv.ConnState, BaseContext: srv.BaseContext, ConnContext: srv.ConnContext,
 	}
 }

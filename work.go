@@ -124,6 +124,13 @@ func (w *work) hold(h *held, begun bool) *held {
 	return h
 }
 
+// take is a copy of what is not parsed, for who goes on with it elsewhere.
+func (w *work) take() []byte {
+	taken := append([]byte(nil), w.unparsed()...)
+	w.r, w.w = 0, 0
+	return taken
+}
+
 // forget drops what a connection has left behind that is closed: none of it
 // may be taken for the next one's.
 func (w *work) forget() {

@@ -107,10 +107,6 @@ var Rooms = []Room{
 		Why:    "files is a plain http.Handler: it works on any server, and its mistakes are its own",
 	},
 	{
-		Path: "proxyproto",
-		Why:  "bytes in, addresses out, as pure as http1: no clock, no network",
-	},
-	{
 		Path: "genkantest",
 		Ours: []string{".", "socket"},
 		Why:  "tests see the server as programs do; socket only names where to listen",
