@@ -28,7 +28,7 @@ var say = func(format string, args ...any) {
 // Further calls wait too, and do nothing else.
 func (s *Server) Close() {
 	s.closed.Do(func() {
-		s.Listener.Close()
+		defer s.Listener.Close() // last: Serve may be about to use it
 		s.closeIdle()
 		if s.served == nil {
 			return // never started
