@@ -70,6 +70,13 @@ func (srv *Server) serveLoop(l *Listener, config *tls.Config) error {
 		return err
 	}
 	from := &source{l, srv.baseContext(l)}
+	// The lock keeps the descriptor from being closed, and given to somebody
+	// else, before it is registered.
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return net.ErrClosed
+	}
 	ln, err := g.Listen(l.fd, func(fd socket.FD, peer socket.Addr) {
 		c := newLoopConn(srv, from, peer, fd)
 		if err := srv.start(g, c, fd, config); err != nil {
@@ -78,6 +85,7 @@ func (srv *Server) serveLoop(l *Listener, config *tls.Config) error {
 			srv.kernel.Close(fd)
 		}
 	})
+	l.mu.Unlock()
 	switch {
 	case errors.Is(err, loop.ErrStopped):
 		return http.ErrServerClosed

@@ -78,7 +78,7 @@ func New(o Options) (*Group, error) {
 		o.Drop = func(any) {}
 	}
 	g := &Group{opts: o, began: time.Now(), done: make(chan struct{}), listeners: map[uint64]*Listener{}}
-	g.idle.max = 64 * o.Loops
+	g.idle.max, g.idle.few = 64*o.Loops, 2*o.Loops
 	g.watchman = watchman{group: g, bell: make(chan struct{}, 1), seen: make([]uint64, o.Loops)}
 	for range o.Loops {
 		p, err := o.NewPoller()

@@ -216,6 +216,32 @@ func TestIdleGroupDoesNothing(t *testing.T) {
 	})
 }
 
+func TestQuietGroupKeepsFewGoroutines(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, Options{Loops: 1})
+		defer h.close()
+		var blocked []*sockettest.Conn
+		for range 30 {
+			c := h.dial()
+			io.WriteString(c, "b")
+			blocked = append(blocked, c)
+		}
+		time.Sleep(100 * time.Millisecond)
+		close(h.gate)
+		for _, c := range blocked {
+			h.hear(c, "b")
+			c.Close()
+		}
+		time.Sleep(time.Second)
+		h.group.idle.mu.Lock()
+		n := len(h.group.idle.parked)
+		h.group.idle.mu.Unlock()
+		if n > 2 {
+			t.Errorf("%d goroutines wait for work a second after 30 handlers blocked, want 2 at most", n)
+		}
+	})
+}
+
 func TestAcceptingPausesAtTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, Options{Loops: 1, MaxConns: 3})

@@ -105,7 +105,7 @@ func (r *Runner) main() {
 	for {
 		r.lead()
 		r.drop()
-		if !r.group.idle.park(r) {
+		if !r.group.idle.park(r, r.group.watchman.asleep.Load()) {
 			r.normal = true
 			return
 		}
@@ -157,15 +157,21 @@ func (r *Runner) run(c *Conn, turn func(Code, *Runner) Ending) {
 type idle struct {
 	mu     sync.Mutex
 	parked []*Runner
-	max    int
+	max    int // parked, while there is work
+	few    int // while there is none
 	closed bool
 }
 
-// park puts r among those without work. False: there are enough, end.
-func (i *idle) park(r *Runner) bool {
+// park puts r among those without work. False: there are enough, end. While
+// the group is quiet, few are.
+func (i *idle) park(r *Runner, quiet bool) bool {
+	most := i.max
+	if quiet {
+		most = i.few
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.closed || len(i.parked) >= i.max {
+	if i.closed || len(i.parked) >= most {
 		return false
 	}
 	i.parked = append(i.parked, r)
@@ -185,17 +191,19 @@ func (i *idle) pop() *Runner {
 	return r
 }
 
-// trim ends half of the runners without work, but keeps the given number.
-func (i *idle) trim(keep int) {
+// trim ends all runners without work but for a few: a quiet server keeps no
+// more stacks than it needs for the next requests that block.
+func (i *idle) trim() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	n := min((len(i.parked)+1)/2, len(i.parked)-keep)
-	for k := 0; k < n; k++ {
-		close(i.parked[k].work)
+	n := len(i.parked) - i.few
+	if n <= 0 {
+		return
 	}
-	if n > 0 {
-		i.parked = append([]*Runner(nil), i.parked[n:]...)
+	for _, r := range i.parked[:n] {
+		close(r.work)
 	}
+	i.parked = append([]*Runner(nil), i.parked[n:]...)
 }
 
 // close ends all of them, and each that parks later.

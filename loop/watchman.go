@@ -52,7 +52,7 @@ func (w *watchman) main() {
 			continue
 		}
 		ticker.Stop()
-		w.group.idle.trim(len(w.group.loops))
+		w.group.idle.trim()
 		<-w.bell
 		ticker.Reset(lookEvery)
 		quiet = 0
