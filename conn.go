@@ -102,7 +102,7 @@ func (c *conn) turn(w *work) loop.Ending {
 		c.held = nil
 		return end
 	}
-	c.held = w.hold(c.held, c.phase.Load() == phaseHead)
+	c.held = w.hold(c.held)
 	return end
 }
 

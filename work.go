@@ -105,11 +105,10 @@ func (w *work) restore(h *held) {
 	w.r, w.w = 0, copy(w.in, h.bytes)
 }
 
-// hold puts aside what is unfinished; nil if nothing is. begun says that the
-// peer has sent something since the last request: an empty line is allowed
-// once, so even that must be remembered.
-func (w *work) hold(h *held, begun bool) *held {
-	if !begun && w.r == w.w && w.parser.BetweenMessages() {
+// hold puts aside what is unfinished; nil if nothing is. An empty line is
+// allowed once (RFC 9112 2.2), so even that is remembered.
+func (w *work) hold(h *held) *held {
+	if w.r == w.w && w.parser.Untouched() {
 		w.forget()
 		return nil
 	}
