@@ -184,12 +184,12 @@ func (b *requestBody) fill(hard *bound, draining bool) error {
 // that finds none (RFC 9110 10.1.1).
 func (b *requestBody) say100() error {
 	ex := b.ex
-	if !ex.expects || ex.done.Load() {
+	if !ex.expects {
 		return nil
 	}
 	ex.outMu.Lock()
 	defer ex.outMu.Unlock()
-	if b.said100 || ex.res.headSent {
+	if ex.done.Load() || b.said100 || ex.res.headSent {
 		return nil // answered first; a 100 would come too late
 	}
 	b.said100 = true
