@@ -1,6 +1,7 @@
 package genkan
 
 import (
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -28,7 +29,9 @@ func (r *response) settle() {
 		for _, v := range values {
 			var ok bool
 			if w.head, ok = http1.AppendField(w.head, key, v); !ok {
-				r.ex.c.srv.logf("genkan: field %q with value %q cannot be sent and was left out (RFC 9110 5.1, 5.5)", key, v)
+				r.ex.c.srv.report(slog.LevelWarn, "a field cannot be sent and was left out",
+					"genkan: field %q with value %q cannot be sent and was left out (RFC 9110 5.1, 5.5)",
+					slog.String("name", key), slog.String("value", v))
 			}
 		}
 	}
@@ -56,7 +59,8 @@ func (r *response) special(key string, values []string) bool {
 		return r.declare(values)
 	case "Transfer-Encoding":
 		if !slices.Equal(values, []string{"chunked"}) {
-			r.ex.c.srv.logf("genkan: the handler's Transfer-Encoding %q was left out: framing is the server's", values)
+			r.ex.c.srv.report(slog.LevelWarn, "the handler's Transfer-Encoding was left out",
+				"genkan: the handler's Transfer-Encoding %q was left out: framing is the server's", slog.Any("values", values))
 		}
 		return false
 	case "Date":
@@ -98,12 +102,14 @@ func (r *response) declare(values []string) bool {
 		return false
 	}
 	if r.length >= 0 {
-		r.ex.c.srv.logf("genkan: a second Content-Length, %q, in another spelling, was left out (RFC 9110 8.6)", values)
+		r.ex.c.srv.report(slog.LevelWarn, "a second Content-Length was left out",
+			"genkan: a second Content-Length, %q, in another spelling, was left out (RFC 9110 8.6)", slog.Any("values", values))
 		return false
 	}
 	n, err := strconv.ParseUint(values[0], 10, 63)
 	if err != nil || len(values) > 1 {
-		r.ex.c.srv.logf("genkan: the handler's Content-Length %q was left out: it is one number (RFC 9110 8.6)", values)
+		r.ex.c.srv.report(slog.LevelWarn, "the handler's Content-Length was left out",
+			"genkan: the handler's Content-Length %q was left out: it is one number (RFC 9110 8.6)", slog.Any("values", values))
 		return false
 	}
 	if r.status == http.StatusNotModified {

@@ -3,6 +3,7 @@ package genkan
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"runtime"
 	"strconv"
@@ -70,7 +71,8 @@ func (r *response) Header() http.Header {
 // ignored.
 func (r *response) WriteHeader(status int) {
 	if err := r.enter(); err != nil {
-		r.ex.c.srv.logf("genkan: WriteHeader(%d): %v, called from %s", status, err, caller())
+		r.ex.c.srv.report(slog.LevelWarn, "WriteHeader too late", "genkan: WriteHeader(%d): %v, called from %s",
+			slog.Int("status", status), slog.Any("error", err), slog.String("caller", caller()))
 		return
 	}
 	defer r.leave()
@@ -80,7 +82,8 @@ func (r *response) WriteHeader(status int) {
 func (r *response) writeHeader(status int) {
 	switch {
 	case r.status != 0:
-		r.ex.c.srv.logf("genkan: superfluous WriteHeader(%d) after %d, called from %s", status, r.status, caller())
+		r.ex.c.srv.report(slog.LevelWarn, "superfluous WriteHeader", "genkan: superfluous WriteHeader(%d) after %d, called from %s",
+			slog.Int("status", status), slog.Int("before", r.status), slog.String("caller", caller()))
 		return
 	case status < 100 || status > 999:
 		panic(fmt.Sprintf("genkan: WriteHeader: %d is no status code; RFC 9110 15 has them from 100 to 599", status))
@@ -171,7 +174,9 @@ func (r *response) mayWrite(n int) (fits int, err error) {
 	case r.length >= 0 && r.written+int64(n) > r.length:
 		if !r.tooLong {
 			r.tooLong = true
-			r.ex.c.srv.logf("genkan: the answer to %s %q is longer than its Content-Length, %d, and was cut (RFC 9110 8.6)", r.method, r.target, r.length)
+			r.ex.c.srv.report(slog.LevelWarn, "an answer was longer than its Content-Length and was cut",
+				"genkan: the answer to %s %q is longer than its Content-Length, %d, and was cut (RFC 9110 8.6)",
+				slog.String("method", r.method), slog.String("target", r.target), slog.Int64("length", r.length))
 		}
 		n, err = int(r.length-r.written), http.ErrContentLength
 	}
