@@ -31,6 +31,9 @@ func newHandler(root string) (http.Handler, error) {
 		time.Sleep(nap)
 		plain(w, r)
 	})
+	mux.HandleFunc("GET /slow/{kind}/{name}", slowly)
+	mux.HandleFunc("GET /apart", sometimesSlowly)
+	mux.HandleFunc("GET /mixed", sometimesSlowly)
 	mux.Handle("GET /fs/", http.FileServer(http.Dir(root)))
 	mux.Handle("GET /files/", folder)
 	return mux, nil

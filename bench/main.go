@@ -17,6 +17,9 @@
 //	              ─ runs wrk on core 1 with the bytes it checked   wrk.go, load.lua
 //	              ─ reads the clock again; median of the rounds    results.go
 //
+// "go run . slow" measures something else: how long quick requests take beside
+// slow handlers (slow.go).
+//
 // What it does not say: the kernel's work for the generator's half of a
 // connection is not counted, and a loopback interface is no network.
 package main
@@ -45,8 +48,15 @@ type options struct {
 }
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == "serve" {
-		exit(serve(os.Args[2:]))
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "serve":
+			exit(serve(os.Args[2:]))
+		case "probe":
+			exit(answerProbe(os.Stdin, os.Stdout))
+		case "slow":
+			exit(slow(os.Args[2:], os.Stdout))
+		}
 	}
 	o, err := parse(os.Args[1:], os.Stderr)
 	if err == flag.ErrHelp {

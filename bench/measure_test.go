@@ -14,10 +14,13 @@ import (
 	"time"
 )
 
-// TestMain lets the test's binary be a server too, as the program is.
+// TestMain lets the test's binary be a server and a probe too, as the program is.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "serve" {
 		exit(serve(os.Args[2:]))
+	}
+	if len(os.Args) > 1 && os.Args[1] == "probe" {
+		exit(answerProbe(os.Stdin, os.Stdout))
 	}
 	flag.Parse()
 	os.Exit(m.Run())

@@ -14,18 +14,20 @@ import (
 // supported is nil where this program can measure.
 var supported error
 
-// onCore runs start on a thread that may use one core only. A process that it
-// starts inherits that, sched_setaffinity(2).
-func onCore(core int, start func() error) error {
+// onCores runs start on a thread that may use these cores only. A process that
+// it starts inherits that, sched_setaffinity(2).
+func onCores(cores []int, start func() error) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	var before, one unix.CPUSet
+	var before, these unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &before); err != nil {
 		return fmt.Errorf("sched_getaffinity: %w", err)
 	}
-	one.Set(core)
-	if err := unix.SchedSetaffinity(0, &one); err != nil {
-		return fmt.Errorf("sched_setaffinity: core %d: %w: -cpus says which cores are used", core, err)
+	for _, core := range cores {
+		these.Set(core)
+	}
+	if err := unix.SchedSetaffinity(0, &these); err != nil {
+		return fmt.Errorf("sched_setaffinity: cores %d: %w: -cpus says which cores are used", cores, err)
 	}
 	defer unix.SchedSetaffinity(0, &before)
 	return start()

@@ -20,9 +20,9 @@ type server struct {
 	stdout  *bufio.Reader
 }
 
-// startServer starts this program again as a server on one core: the Go
-// runtime sees only that one, and sets GOMAXPROCS to 1 by itself.
-func startServer(name, root string, core int) (*server, error) {
+// startServer starts this program again as a server on some cores: the Go
+// runtime sees only those, and sets GOMAXPROCS to their number by itself.
+func startServer(name, root string, cores ...int) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -37,8 +37,8 @@ func startServer(name, root string, core int) (*server, error) {
 		return nil, err
 	}
 	s.stdout = bufio.NewReader(out)
-	if err := onCore(core, s.cmd.Start); err != nil {
-		return nil, fmt.Errorf("start server %s on core %d: %w", name, core, err)
+	if err := onCores(cores, s.cmd.Start); err != nil {
+		return nil, fmt.Errorf("start server %s on cores %d: %w", name, cores, err)
 	}
 	line, err := s.stdout.ReadString('\n')
 	address, found := strings.CutPrefix(strings.TrimSpace(line), listening)

@@ -68,7 +68,7 @@ func (g *generator) run(address string, conns int, duration time.Duration, reque
 		"-d"+strconv.Itoa(int(duration/time.Second)), "-s", g.script(), "http://"+address+"/", "--", file)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := onCore(g.core, cmd.Start); err != nil {
+	if err := onCores([]int{g.core}, cmd.Start); err != nil {
 		return result, fmt.Errorf("start wrk on core %d: %w", g.core, err)
 	}
 	if err := cmd.Wait(); err != nil {
