@@ -61,6 +61,19 @@ func (c *conn) lingerOn(w *work) loop.Ending {
 	}
 }
 
+// lingerHere lingers, if the connection does, on a goroutine that ends and has
+// no turn to return from.
+func (c *conn) lingerHere(w *work) {
+	for c.phase.Load() == phaseLinger {
+		c.pass(w, nil)
+		if err := c.tr.waitRecv(c.headDeadline); err != nil {
+			c.close(c.reason)
+			return
+		}
+		c.lingerOn(w)
+	}
+}
+
 // visitIdle closes the connection if it rests between requests; its caller
 // owns it. Before its first request a connection gets the time that one takes
 // to arrive.

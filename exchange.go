@@ -153,6 +153,7 @@ func (c *conn) handle(ex *exchange, req *http.Request) (how handled) {
 			c.current.Store(nil)
 			ex.body.close()
 			c.cut(ex.w, ex, http1.HandlerExited)
+			c.lingerHere(ex.w)
 		}
 	}()
 	c.srv.answer(&ex.res, req)
@@ -194,6 +195,9 @@ func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, go
 		return c.cut(w, ex, http1.HandlerPanicked), false
 	case aborted:
 		return c.cut(w, ex, http1.HandlerAborted), false
+	}
+	if err := ex.res.err; err != nil {
+		return c.fail(err, http1.SendTimeout), false // a peer that took nothing has nothing to linger for
 	}
 	if by := ex.writeBy.get(); !by.IsZero() {
 		if !time.Now().Before(by) {
