@@ -7,6 +7,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/signal"
 	"time"
@@ -89,4 +90,39 @@ func ExampleServer_Shutdown() {
 	}
 	fmt.Println(<-served)
 	// Output: http: Server closed
+}
+
+// A server that systemd starts by a .socket unit takes the sockets that are
+// open already: it needs no right to open them, and connections that come while
+// it restarts wait in their queues.
+func ExampleServer_Listen_systemd() {
+	srv := &genkan.Server{Handler: http.NotFoundHandler()}
+	endpoints, err := socket.InheritedEndpoints(os.Getenv, os.Getpid)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, e := range endpoints {
+		l, err := srv.Listen(e)
+		if err != nil {
+			log.Fatal(err)
+		}
+		go srv.Serve(l)
+	}
+	fmt.Println(len(endpoints), "sockets were left for this process")
+	// Output: 0 sockets were left for this process
+}
+
+// Behind a proxy that relays connections, such as HAProxy or a load balancer,
+// RemoteAddr is the client's if the proxy says it by the PROXY protocol.
+func ExampleServer_trustedProxies() {
+	srv := &genkan.Server{
+		Addr:           ":8080",
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/24")},
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintln(w, "You are", r.RemoteAddr)
+		}),
+	}
+	if err := srv.ListenAndServe(); err != nil {
+		log.Fatal(err)
+	}
 }

@@ -21,6 +21,7 @@ type Listener struct {
 	fd   socket.FD // -1: net stands in, on systems without a loop
 	addr socket.Addr
 	net  net.Listener
+	kept bool // whoever left us the socket keeps it, and its path
 
 	mu      sync.Mutex
 	closed  bool
@@ -28,7 +29,10 @@ type Listener struct {
 }
 
 // Listen opens a socket: socket(2), setsockopt(2), bind(2), listen(2), asked
-// of the server's Kernel. Where there is no loop, package net opens it.
+// of the server's Kernel. Where there is no loop, package net opens it. A
+// socket that systemd or another parent process has opened is one of
+// [socket.InheritedEndpoints]; closing it leaves it to them as it was, with
+// what waits in its queue and, for a UNIX path, the file.
 func (srv *Server) Listen(e socket.Endpoint) (*Listener, error) {
 	srv.begin()
 	if !loop.Supported && srv.newPoller == nil {
@@ -38,7 +42,7 @@ func (srv *Server) Listen(e socket.Endpoint) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Listener{srv: srv, fd: fd, addr: addr}, nil
+	return &Listener{srv: srv, fd: fd, addr: addr, kept: e.Addr.Family == 0}, nil
 }
 
 // Addr is where it listens, as package net has it.
@@ -70,7 +74,7 @@ func (l *Listener) Close() error {
 		return l.net.Close()
 	}
 	err := l.srv.kernel.Close(l.fd)
-	if l.addr.Family == socket.UNIX { // after the close: it asks whether anybody still listens there
+	if l.addr.Family == socket.UNIX && !l.kept { // after the close: it asks whether anybody still listens there
 		err = errors.Join(err, socket.RemoveUnix(l.srv.kernel, l.addr))
 	}
 	return err

@@ -26,13 +26,17 @@ type Endpoint struct {
 	// listen, such as systemd; it counts if Addr is zero. -1 is none.
 	Inherited FD
 
+	// Name is what that somebody calls it, where they do: systemd's
+	// FileDescriptorName=, from LISTEN_FDNAMES. Nothing depends on it.
+	Name string
+
 	// ReusePort lets several sockets, of several processes too, share the
 	// port; the kernel spreads connections over them (SO_REUSEPORT).
 	ReusePort bool
 }
 
-// String is the endpoint as ParseEndpoint reads it. ReusePort is not part of
-// it.
+// String is the endpoint as ParseEndpoint reads it. ReusePort and Name are
+// not part of it.
 func (e Endpoint) String() string {
 	switch {
 	case e.Addr.Family == 0:

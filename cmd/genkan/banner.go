@@ -18,6 +18,9 @@ func banner(dir string, places []place, own []string) string {
 		fmt.Fprintf(&text, "  %s\n", link)
 	}
 	who := "Only this machine can connect; --listen :8080 lets others in."
+	if slices.ContainsFunc(places, place.inherited) {
+		who = "Only this machine can connect."
+	}
 	if slices.ContainsFunc(places, func(p place) bool { return !p.local() }) {
 		who = "Whoever can reach this machine can read this folder."
 	}

@@ -28,6 +28,8 @@ func (*serveCommand) Help() string {
 Folders show index.html or a listing. Names that start with a dot, and links that lead
 out of the folder, are not served.
 
+Started by systemd with sockets (LISTEN_FDS), and without --listen, it serves at those.
+
 The first Ctrl-C lets the requests under way finish, for 10 s at most; the second stops at once.`
 }
 
@@ -72,6 +74,10 @@ func (c *serveCommand) open(srv *genkan.Server) (places []place, note string, er
 		return listener, listener.SocketAddr(), nil
 	}
 	if len(c.Listen) == 0 {
+		places, err = openInherited(open, os.Getenv, os.Getpid)
+		if len(places) > 0 || err != nil {
+			return places, inheritedNote(places), err
+		}
 		return openDefault(open)
 	}
 	places, err = openWanted(open, c.Listen)
