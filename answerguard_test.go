@@ -3,9 +3,11 @@ package genkan
 import (
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/genkan-http/genkan/loop"
 	"github.com/genkan-http/genkan/socket"
@@ -63,6 +65,14 @@ func TestAnswerEndsBehindTheWriteThatIsUnderWay(t *testing.T) {
 	}
 }
 
+// within notes whether what must not happen does, in the time that a mistake
+// would need.
+func within(seen *atomic.Bool, happens func() bool) {
+	for began := time.Now(); time.Since(began) < 20*time.Millisecond && !seen.Load(); runtime.Gosched() {
+		seen.Store(happens())
+	}
+}
+
 // sendHook is a kernel that asks before each Send.
 type sendHook struct {
 	socket.Kernel
@@ -91,11 +101,11 @@ func TestWaitBelongsToTheHandler(t *testing.T) {
 		if !strings.HasPrefix(string(p), "HTTP/1.1 100") {
 			return nil
 		}
-		if refused.CompareAndSwap(false, true) { // the next time is after a wait
+		if refused.CompareAndSwap(false, true) {
 			close(returns)
+			within(&over, func() bool { return handling.Load().done.Load() })
 			return socket.ErrAgain
 		}
-		over.Store(handling.Load().done.Load())
 		return nil
 	}}
 	h := serve(t, stageTCP, func(w http.ResponseWriter, r *http.Request) {
