@@ -8,15 +8,19 @@ import (
 )
 
 // Client is a client for this server, with connections of its own, which Close
-// closes. It also finds the server as http://example.com, and as any name
-// below, so that a handler may be asked under a host's name. Nil before Start.
+// closes. It trusts the server's certificate, and speaks HTTP/2 if the server
+// does so with TLS. It also finds the server as http://example.com (https, with
+// TLS), and as any name below, so that a handler may be asked under a host's
+// name. Nil before Start.
 func (s *Server) Client() *http.Client { return s.client }
 
-func newClient(server net.Addr) *http.Client {
+// newClient is a client that finds server as example.com at this port, too.
+func newClient(server net.Addr, port string) *http.Client {
 	dialer := new(net.Dialer)
 	return &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			if address == "example.com:80" || strings.HasSuffix(address, ".example.com:80") {
+			host, asked, err := net.SplitHostPort(address)
+			if err == nil && asked == port && (host == "example.com" || strings.HasSuffix(host, ".example.com")) {
 				network, address = server.Network(), server.String()
 			}
 			return dialer.DialContext(ctx, network, address)

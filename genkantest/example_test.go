@@ -43,3 +43,43 @@ func ExampleNewUnstartedServer() {
 	fmt.Println(res.Status)
 	// Output: 404 Not Found
 }
+
+func ExampleNewTLSServer() {
+	ts := genkantest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, "Hello,", r.Host)
+	}))
+	defer ts.Close()
+
+	res, err := ts.Client().Get("https://www.example.com/")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer res.Body.Close()
+	greeting, err := io.ReadAll(res.Body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s", greeting)
+	// Output: Hello, www.example.com
+}
+
+func ExampleServer_StartTLS() {
+	ts := genkantest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(w, "asked by", r.Proto)
+	}))
+	ts.EnableHTTP2 = true
+	ts.StartTLS()
+	defer ts.Close()
+
+	res, err := ts.Client().Get(ts.URL)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s", answer)
+	// Output: asked by HTTP/2.0
+}
