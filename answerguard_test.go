@@ -26,6 +26,7 @@ func TestAnswerEndsBehindTheWriteThatIsUnderWay(t *testing.T) {
 					at(w, r)
 					return
 				}
+				defer close(returns)
 				go func() {
 					_, err := io.WriteString(w, long)
 					wrote <- err
@@ -38,7 +39,6 @@ func TestAnswerEndsBehindTheWriteThatIsUnderWay(t *testing.T) {
 					}
 					return true
 				})
-				close(returns)
 			})
 			v := h.visit()
 			v.say("GET /long" + get + "\r\n")
