@@ -29,6 +29,16 @@ var starts = []struct {
 	{"TLS over a net.Listener", func(t *testing.T, ts *Server) { replaceListener(t, ts); ts.StartTLS() }},
 }
 
+// wantInside waits until a request is with the handler.
+func wantInside(t *testing.T, inside <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-inside:
+	case <-time.After(5 * time.Second):
+		t.Fatal("no request has come to the handler")
+	}
+}
+
 // wantCut wants the connection to end before anybody loses patience.
 func wantCut(t *testing.T, c net.Conn, what string) {
 	t.Helper()
@@ -64,7 +74,7 @@ func TestCloseClientConnections(t *testing.T) {
 			}
 			io.Copy(io.Discard, res.Body)
 			io.WriteString(working, "GET /stay HTTP/1.1\r\nHost: example.com\r\n\r\n")
-			<-inside
+			wantInside(t, inside)
 			// The kernel may have made a connection that the server has not seen.
 			for deadline := time.Now().Add(5 * time.Second); len(ts.connections.now()) < 3 && time.Now().Before(deadline); {
 				time.Sleep(time.Millisecond)
@@ -120,7 +130,7 @@ func TestCloseClientConnectionsHTTP2(t *testing.T) {
 				_, err := client().Do(r)
 				failed <- err
 			}()
-			<-inside
+			wantInside(t, inside)
 			ts.CloseClientConnections()
 			if err := <-failed; err == nil || patient.Err() != nil {
 				t.Errorf("the request ended with %v, want its connection to have been cut", err)

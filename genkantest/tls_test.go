@@ -225,7 +225,7 @@ func TestTLSCloseWaits(t *testing.T) {
 		defer close(answered)
 		wantGreeting(t, ts.Client(), ts.URL)
 	}()
-	<-inside
+	wantInside(t, inside)
 	told := make(chan struct{})
 	ts.Config.RegisterOnShutdown(func() { close(told) })
 	closed := make(chan struct{})
