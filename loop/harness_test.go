@@ -120,6 +120,9 @@ func (h *house) hear(c *sockettest.Conn, want string) {
 	}
 }
 
+// hogs is how long the letter c computes.
+const hogs = time.Second
+
 // letters is the code of a connection in these tests.
 type letters struct {
 	Conn
@@ -158,6 +161,9 @@ func (c *letters) handle(r *Runner, letter byte) (ok bool) {
 	switch letter {
 	case 'b':
 		<-c.house.gate
+	case 'c':
+		for began := time.Now(); time.Since(began) < hogs; {
+		}
 	case 'x':
 		defer c.Close()
 		runtime.Goexit()

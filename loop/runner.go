@@ -48,15 +48,18 @@ func (r *Runner) Now() time.Time {
 	return time.Now()
 }
 
-// Enter begins a handler: from here on the watchman may take the baton.
+// Enter begins a handler: from here on the watchman may take the baton. He is
+// woken also by who does not hold it: whoever does must get a processor.
 func (r *Runner) Enter() Turn {
-	if !r.holds {
-		return Turn{}
+	if r.holds {
+		r.turn = r.loop.baton.enter(r.turn)
+		r.inside = true
 	}
-	r.turn = r.loop.baton.enter(r.turn)
-	r.inside = true
 	if r.group.watchman.asleep.Load() {
 		r.group.watchman.rouse()
+	}
+	if !r.holds {
+		return Turn{}
 	}
 	return Turn{loop: r.loop, turn: r.turn}
 }

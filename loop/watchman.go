@@ -23,9 +23,13 @@ type watchman struct {
 
 // rouse wakes the watchman. Whoever enters a handler and finds him asleep
 // calls it; one of them rings.
+//
+// With a single processor he can only run if the Go runtime takes it from a
+// handler that computes; wakeMonitor sees to that.
 func (w *watchman) rouse() {
 	if w.asleep.CompareAndSwap(true, false) {
 		w.bell <- struct{}{}
+		wakeMonitor()
 	}
 }
 
