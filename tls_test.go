@@ -51,6 +51,7 @@ func (h *hall) plainly() net.Conn {
 
 // at is where the hall's only listener listens.
 func (h *hall) at() string {
+	h.srv.begin()
 	var addr string
 	until(h.t, "the server serves", func() bool {
 		h.srv.mu.Lock()
