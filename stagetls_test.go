@@ -66,12 +66,14 @@ var noon = time.Date(2020, 1, 1, 12, 0, 0, 0, time.UTC)
 
 type identities struct {
 	server, client tls.Certificate
+	authority      []byte
 	pool           *x509.CertPool
 }
 
 // identity is an authority, and a server and a client that it vouches for.
 var identity = sync.OnceValue(func() (all identities) {
 	authority, key := certify("authority.example", nil, nil)
+	all.authority = authority.Certificate[0]
 	all.pool = x509.NewCertPool()
 	all.pool.AddCert(authority.Leaf)
 	all.server, _ = certify("server.example", authority.Leaf, key)
