@@ -51,7 +51,7 @@ func (srv *Server) logf(format string, args ...any) {
 // printf is one line to ErrorLog, as http.Server does it.
 func (srv *Server) printf(format string, args ...any) {
 	if srv.ErrorLog != nil {
-		srv.ErrorLog.Print(fmt.Sprintf(format, args...))
+		srv.ErrorLog.Printf(format, args...)
 		return
 	}
 	log.Printf(format, args...)
