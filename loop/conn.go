@@ -261,6 +261,10 @@ func (c *Conn) Nudge() {
 // Deadline is that of the last Rest, for who wants to rest as before.
 func (c *Conn) Deadline() time.Time { return c.loop.group.time(c.deadline.Load()) }
 
+// Ignore forgets what has arrived, unread, so that the connection can rest
+// although there is something to recv.
+func (c *Conn) Ignore() { c.claim.clear(readable) }
+
 // Group is the group that the connection was added to.
 func (c *Conn) Group() *Group { return c.loop.group }
 

@@ -2,6 +2,7 @@ package loop
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -68,8 +69,13 @@ func New(o Options) (*Group, error) {
 	if o.Kernel == nil {
 		o.Kernel = socket.OS
 	}
+	clock := newTicks()
 	if o.NewPoller == nil {
 		o.NewPoller = NewEpoll
+		var err error
+		if clock, err = newAlarm(); err != nil {
+			return nil, fmt.Errorf("the watchman's alarm: %w", err)
+		}
 	}
 	if o.Log == nil {
 		o.Log = func(string, ...any) {}
@@ -79,13 +85,14 @@ func New(o Options) (*Group, error) {
 	}
 	g := &Group{opts: o, began: time.Now(), done: make(chan struct{}), listeners: map[uint64]*Listener{}}
 	g.idle.max, g.idle.few = 64*o.Loops, 2*o.Loops
-	g.watchman = watchman{group: g, bell: make(chan struct{}, 1), seen: make([]uint64, o.Loops)}
+	g.watchman = watchman{group: g, bell: make(chan struct{}, 1), alarm: clock, seen: make([]uint64, o.Loops)}
 	for range o.Loops {
 		p, err := o.NewPoller()
 		if err != nil {
 			for _, l := range g.loops {
 				l.poller.Close()
 			}
+			clock.close()
 			return nil, err
 		}
 		g.loops = append(g.loops, &Loop{group: g, kernel: o.Kernel, poller: p, now: g.began})

@@ -30,9 +30,18 @@ func (t *learned) set(key, count uint32) {
 }
 
 // Blocks says whether requests of this key are likely to block: then the
-// baton is passed before the handler. known: the key was seen before.
+// baton is passed before the handler. known: the key was seen before. It is
+// asked just before the handler runs, and if that may keep a processor, sees
+// to it that the others get one.
 func (g *Group) Blocks(key uint32) (likely, known bool) {
 	n, known := g.learned.get(key)
+	switch {
+	case !known:
+		wakeMonitor()
+		wakeProcessor()
+	case n > 0:
+		wakeMonitor() // another processor is woken by giving the baton away
+	}
 	return n > 0, known
 }
 

@@ -1,6 +1,7 @@
 package loop
 
 import (
+	"runtime"
 	"sync"
 	"time"
 )
@@ -16,6 +17,7 @@ type Runner struct {
 	group  *Group
 	loop   *Loop
 	holds  bool   // the baton is ours, as far as this goroutine knows
+	yields bool   // has passed the baton and not yet let the new holder begin
 	inside bool   // between Enter and Leave: it may have been passed or taken since
 	turn   uint64 // of the baton, while holds
 	now    time.Time
@@ -59,6 +61,12 @@ func (r *Runner) Enter() Turn {
 		r.group.watchman.rouse()
 	}
 	if !r.holds {
+		if r.yields {
+			// The new holder stands behind us on our processor. Another one that
+			// looked for work a moment ago may not look again before we are done.
+			r.yields = false
+			runtime.Gosched()
+		}
 		return Turn{}
 	}
 	return Turn{loop: r.loop, turn: r.turn}
@@ -99,6 +107,7 @@ func (r *Runner) Pass() {
 		return
 	}
 	r.group.give(r.loop, r.turn)
+	r.yields = true
 }
 
 // main leads a loop until the baton is lost, then parks until there is
@@ -117,7 +126,7 @@ func (r *Runner) main() {
 			r.normal = true
 			return
 		}
-		r.loop, r.turn, r.holds = given.loop, given.turn, true
+		r.loop, r.turn, r.holds, r.yields = given.loop, given.turn, true, false
 	}
 }
 

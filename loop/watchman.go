@@ -9,6 +9,11 @@ import (
 // lookEvery and takes the baton from whoever is inside the same handler as at
 // the last look. So a handler that blocks delays the others of its loop by at
 // most two looks, once; after that it is known (learned.go).
+//
+// A look that is late by two more says that somebody computes who does not let
+// him have a processor, so he does not wait for another: that would take one
+// more slice of the scheduler's, 10 ms. If he wrongs somebody who has only just
+// begun, it costs some hand-overs.
 const (
 	lookEvery  = time.Millisecond
 	looksQuiet = 20 // this many looks in a row at empty loops, and he sleeps: an idle server uses no CPU
@@ -18,6 +23,7 @@ type watchman struct {
 	group  *Group
 	asleep atomic.Bool
 	bell   chan struct{}
+	alarm  alarm
 	seen   []uint64 // by loop: what the last look saw, 0 if nobody was inside
 }
 
@@ -35,13 +41,21 @@ func (w *watchman) rouse() {
 
 func (w *watchman) main() {
 	defer w.group.leaveAlive()
+	defer func() {
+		if err := w.alarm.close(); err != nil {
+			w.group.opts.Log("loop: closing the watchman's alarm: %v", err)
+		}
+	}()
 	quiet := 0
-	ticker := time.NewTicker(lookEvery)
-	defer ticker.Stop()
+	w.alarm.start()
+	last := time.Now()
 	for !w.group.stopping.Load() {
 		if quiet < looksQuiet {
-			<-ticker.C
-			if w.look() {
+			w.alarm.wait()
+			now := time.Now()
+			late := now.Sub(last) > 3*lookEvery
+			last = now
+			if w.look(late) {
 				quiet = 0
 			} else {
 				quiet++
@@ -51,28 +65,29 @@ func (w *watchman) main() {
 		// First say that he sleeps, then look once more: who enters after the
 		// look finds him asleep and rings.
 		w.asleep.Store(true)
-		if (w.look() || w.group.stopping.Load()) && w.asleep.CompareAndSwap(true, false) {
+		if (w.look(false) || w.group.stopping.Load()) && w.asleep.CompareAndSwap(true, false) {
 			quiet = 0
 			continue
 		}
-		ticker.Stop()
+		w.alarm.stop()
 		w.group.idle.trim()
 		<-w.bell
-		ticker.Reset(lookEvery)
+		w.alarm.start()
+		last = time.Now()
 		quiet = 0
 	}
 }
 
-// look takes batons that have been inside one handler since the last look. It
-// says whether anybody is inside one.
-func (w *watchman) look() (busy bool) {
+// look takes batons that have been inside one handler since the last look, or,
+// if the look is late, inside any. It says whether anybody is inside one.
+func (w *watchman) look(late bool) (busy bool) {
 	for i, l := range w.group.loops {
 		seen, occupied := l.baton.look()
 		switch {
 		case !occupied:
 			w.seen[i] = 0
 			continue
-		case seen == w.seen[i]:
+		case late || seen == w.seen[i]:
 			if turn, ok := l.baton.take(seen); ok {
 				w.seen[i] = 0
 				w.group.give(l, turn)

@@ -48,21 +48,28 @@ func TestComputingHandlerAfterRest(t *testing.T) {
 	hog, other := dialReal(t, address), dialReal(t, address)
 	say(t, hog, "q")
 	say(t, other, "q")
-	for _, what := range []string{"that is new", "that is known to block"} {
-		fmt.Fprintln(stdin) // ask for the watchman's sleep
-		next(t, said)
-		time.Sleep(30 * time.Millisecond) // the monitor looks once more, up to 10 ms later; it cannot be asked
-		if _, err := io.WriteString(hog, "c"); err != nil {
-			t.Fatal(err)
+	// A machine with other work may take as long by itself, but not each time.
+	quickest := map[string]time.Duration{"new": time.Hour, "known to block": time.Hour}
+	for _, letter := range "cde" {
+		for _, what := range []string{"new", "known to block"} {
+			fmt.Fprintln(stdin) // ask for the watchman's sleep
+			next(t, said)
+			time.Sleep(30 * time.Millisecond) // the monitor looks once more, up to 10 ms later; it cannot be asked
+			if _, err := io.WriteString(hog, string(letter)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(5 * time.Millisecond) // the computing has begun, or begins now: either way it is first
+			began := time.Now()
+			say(t, other, "q")
+			quickest[what] = min(quickest[what], time.Since(began))
+			if _, err := io.ReadFull(hog, make([]byte, 1)); err != nil {
+				t.Fatal(err)
+			}
 		}
-		time.Sleep(5 * time.Millisecond) // the computing has begun, or begins now: either way it is first
-		began := time.Now()
-		say(t, other, "q")
-		if took := time.Since(began); took > hogs/2 {
-			t.Errorf("a quick answer took %v beside a handler %s and computes for %v: slices of 10 ms are the scheduler's", took, what, hogs)
-		}
-		if _, err := io.ReadFull(hog, make([]byte, 1)); err != nil {
-			t.Fatal(err)
+	}
+	for what, took := range quickest {
+		if took > hogs/2 {
+			t.Errorf("beside a handler that is %s and computes for %v, the quickest answer took %v: slices of 10 ms are the scheduler's", what, hogs, took)
 		}
 	}
 }

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package loop
+
+func newAlarm() (alarm, error) { return newTicks(), nil }
