@@ -48,17 +48,26 @@ func (c *conn) closeAfterAnswer(w *work, reason http1.CloseReason, moreToCome bo
 }
 
 // lingerOn throws away what arrives after the last answer.
+//
+// At its bound it reads no more, but does not close yet, either: the peer's
+// window fills, it stops sending, and finds the answer.
 func (c *conn) lingerOn(w *work) loop.Ending {
-	for {
+	for c.linger > 0 {
 		n, err := c.tr.recv(w.in, c.headDeadline)
 		c.linger -= n
 		switch {
 		case err == socket.ErrAgain:
 			return loop.Rest(c.headDeadline)
-		case err != nil, n == 0, c.linger <= 0:
+		case err != nil, n == 0:
 			return c.close(c.reason)
+		case c.linger <= 0:
+			c.headDeadline = sooner(c.headDeadline, time.Now().Add(lingerUnread))
 		}
 	}
+	if c.tr.gone() || !c.tr.ignore(c.headDeadline) {
+		return c.close(c.reason)
+	}
+	return loop.Rest(c.headDeadline)
 }
 
 // lingerHere lingers, if the connection does, on a goroutine that ends and has

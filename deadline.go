@@ -20,7 +20,8 @@ import (
 //	 send     the peer does not take the answer  the same                            the write fails, close
 //	 unread   the handler left body unread       2 s                                 close
 //	idle      the answer is sent                 IdleTimeout, 75 s                   close
-//	linger    an answer that ends all is sent    2 s                                 close
+//	linger    an answer that ends all is sent    2 s; 500 ms more once 256 KiB are   close
+//	                                             thrown away, reading nothing
 //
 // ReadTimeout, where set, ends new, head and recv earlier; WriteTimeout, where
 // set, send. Only time spent waiting for the peer counts as recv or send: a
@@ -35,6 +36,7 @@ const (
 	slowestRate      = 240 // bytes a second, after the grace
 	unreadTimeout    = 2 * time.Second
 	lingerTimeout    = 2 * time.Second
+	lingerUnread     = 500 * time.Millisecond
 )
 
 // or is the first of the settings that was made, or none of them: the default.

@@ -49,7 +49,10 @@ type transport interface {
 	detach() (nc net.Conn, early []byte, err error)
 
 	shutdown() error // of our sending side
-	resetOnClose()   // close will tell the peer that something went wrong
+	// ignore leaves what arrives unread until the deadline: at rest (true), or
+	// by waiting for it here (false).
+	ignore(deadline time.Time) bool
+	resetOnClose() // close will tell the peer that something went wrong
 	close() error
 	gone() bool // the peer has hung up, or will send no more
 
@@ -81,6 +84,7 @@ func (t *socketTransport) sendBy(time.Time)                  { t.c.Nudge() }
 func (t *socketTransport) unsent() bool                      { return false }
 func (t *socketTransport) nudge()                            { t.c.Nudge() }
 func (t *socketTransport) shutdown() error                   { return t.c.Shutdown() }
+func (t *socketTransport) ignore(time.Time) bool             { t.c.Ignore(); return true }
 func (t *socketTransport) resetOnClose()                     { t.c.ResetOnClose() }
 func (t *socketTransport) close() error                      { return t.c.Close() }
 func (t *socketTransport) gone() bool                        { return t.c.PeerGone() }
@@ -226,6 +230,11 @@ func (t *netTransport) shutdown() error {
 		return half.CloseWrite()
 	}
 	return errors.ErrUnsupported
+}
+
+func (t *netTransport) ignore(deadline time.Time) bool {
+	time.Sleep(time.Until(deadline))
+	return false
 }
 
 // resetOnClose works down to the TCP connection, so that no close_notify of TLS
