@@ -20,6 +20,10 @@ is the median of the rounds and, after it, the same for the least disturbed
 rounds alone (the least of one situation less the least of the other). Targets
 for Genkan, by the median p99: less than 2 ms added by an unknown route, and no
 more than noise by a learned one.
+
+A handler that computes on a server's only core is no matter of the server's:
+Go's scheduler takes the core from it every 10 ms, and gives it back. So quick
+requests wait for a slice or two, on either server.
 `
 
 // markdown is the file with everything in it.
