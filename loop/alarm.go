@@ -2,25 +2,28 @@ package loop
 
 import "time"
 
-// alarm is the watchman's clock: it rings every lookEvery, from start to stop.
+// alarm is the watchman's clock. Nothing rings while he does not wait.
 type alarm interface {
-	start()
-	stop()
-	wait() // until it rings, or nearly so: once too often does no harm
+	wait() // for lookEvery
 	close() error
 }
 
-// ticks is the alarm where a poller is not ours: such a poller may be part of
-// a test whose clock is not the system's either (testing/synctest).
-type ticks struct{ *time.Ticker }
+// goTimer is the alarm where a poller is not ours: such a poller may be part
+// of a test whose clock is not the system's either (testing/synctest).
+type goTimer struct{ *time.Timer }
 
-func newTicks() alarm {
-	t := ticks{time.NewTicker(lookEvery)}
-	t.stop()
+func newGoTimer() alarm {
+	t := goTimer{time.NewTimer(lookEvery)}
+	t.Stop()
 	return t
 }
 
-func (t ticks) start()       { t.Reset(lookEvery) }
-func (t ticks) stop()        { t.Ticker.Stop() }
-func (t ticks) wait()        { <-t.C }
-func (t ticks) close() error { t.stop(); return nil }
+func (t goTimer) wait() {
+	t.Reset(lookEvery)
+	<-t.C
+}
+
+func (t goTimer) close() error {
+	t.Stop()
+	return nil
+}

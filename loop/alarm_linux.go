@@ -5,7 +5,6 @@ import (
 	"os"
 	"syscall"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,20 +12,21 @@ import (
 // timerFD is an alarm made of timerfd_create(2), waited for as epoll is: in
 // the runtime's poller, and past the scheduler.
 //
-// A time.Ticker would do the same and cost others dear. When all processors
+// A timer of Go's would do the same and cost others dear. When all processors
 // are idle, the runtime's monitor (sysmon, in runtime/proc.go) sleeps until
 // somebody makes a system call, and then looks every 20 us for processors that
 // are stuck in one. But if what ends its sleep is a timer of Go's, it believes
 // that nothing happens, and by and by looks only every 10 ms. With a tick each
 // millisecond it always believes that, and a handler in a blocking system call
 // keeps its processor for 10 ms. (Measured with GOMAXPROCS=1, added to the p99
-// of quick requests by reads of a pipe: 15 ms with a ticker, 1 ms with this,
+// of quick requests by reads of a pipe: 15 ms with such a timer, 1 ms with this,
 // and nothing instead of 11 ms once their route is known to block.)
 type timerFD struct {
 	file *os.File // owns fd
 	raw  syscall.RawConn
 	fd   int
-	read func(fd uintptr) bool
+	due  time.Time
+	rung func(fd uintptr) bool // made once: a closure a wait would be an allocation a wait
 }
 
 // lookAtLeast is a timer of Go's after all, and should never run out: it is
@@ -44,27 +44,21 @@ func newAlarm() (alarm, error) {
 		t.file.Close()
 		return nil, fmt.Errorf("timerfd: %w", err)
 	}
-	t.read = func(fd uintptr) bool {
-		var times uint64
-		_, _, errno := unix.RawSyscall(unix.SYS_READ, fd, uintptr(unsafe.Pointer(&times)), unsafe.Sizeof(times))
-		return errno != unix.EAGAIN
-	}
+	t.rung = func(uintptr) bool { return !time.Now().Before(t.due) }
 	return t, nil
 }
 
-func (t *timerFD) start() { t.set(lookEvery) }
-
-func (t *timerFD) stop() { t.set(0) }
-
-func (t *timerFD) set(every time.Duration) {
-	spec := unix.NsecToTimespec(int64(every))
-	// It fails for a bad descriptor or time only, and they are ours.
-	_ = unix.TimerfdSettime(t.fd, 0, &unix.ItimerSpec{Interval: spec, Value: spec}, nil)
-}
-
+// wait sets the timer anew, which also takes back that it has rung: nobody has
+// to read it.
 func (t *timerFD) wait() {
-	t.file.SetReadDeadline(time.Now().Add(lookAtLeast))
-	t.raw.Read(t.read)
+	now := time.Now()
+	t.due = now.Add(lookEvery)
+	t.file.SetReadDeadline(now.Add(lookAtLeast))
+	once := unix.ItimerSpec{Value: unix.NsecToTimespec(int64(lookEvery))}
+	// Both fail for a bad descriptor or time only, and those are ours, or when
+	// the deadline has come first, which is a ring as well.
+	_ = unix.TimerfdSettime(t.fd, 0, &once, nil)
+	_ = t.raw.Read(t.rung)
 }
 
 func (t *timerFD) close() error { return t.file.Close() }

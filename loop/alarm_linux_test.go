@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// TestAlarm: it rings each lookEvery, and when it was stopped only the timer
-// rings that wakes the runtime's monitor.
+// TestAlarm: it rings after lookEvery, not before and not only by the timer
+// that is there to wake the runtime's monitor.
 func TestAlarm(t *testing.T) {
 	a, err := newAlarm()
 	if err != nil {
@@ -14,25 +14,16 @@ func TestAlarm(t *testing.T) {
 	}
 	defer a.close()
 	quickest := time.Hour // other work on the machine makes it late, never early
-	for range 5 {
-		a.start()
+	for range 50 {
 		began := time.Now()
-		for range 5 {
-			a.wait()
-		}
+		a.wait()
 		took := time.Since(began)
-		if took < 4*lookEvery {
-			t.Errorf("five times within %v: it rings each %v", took, lookEvery)
+		if took < lookEvery {
+			t.Errorf("it rang after %v: two looks so close take batons from the quick", took)
 		}
 		quickest = min(quickest, took)
 	}
-	if quickest > lookAtLeast {
-		t.Errorf("at best it rang five times in %v, not in %v", quickest, 5*lookEvery)
-	}
-	a.stop()
-	began := time.Now()
-	a.wait()
-	if took := time.Since(began); took < lookAtLeast-5*lookEvery {
-		t.Errorf("stopped, it rang after %v: an idle server must use no CPU", took)
+	if quickest > lookAtLeast/2 {
+		t.Errorf("at best it rang after %v, not after %v", quickest, lookEvery)
 	}
 }

@@ -2,4 +2,4 @@
 
 package loop
 
-func newAlarm() (alarm, error) { return newTicks(), nil }
+func newAlarm() (alarm, error) { return newGoTimer(), nil }

@@ -69,7 +69,7 @@ func New(o Options) (*Group, error) {
 	if o.Kernel == nil {
 		o.Kernel = socket.OS
 	}
-	clock := newTicks()
+	clock := newGoTimer()
 	if o.NewPoller == nil {
 		o.NewPoller = NewEpoll
 		var err error

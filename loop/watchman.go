@@ -47,7 +47,6 @@ func (w *watchman) main() {
 		}
 	}()
 	quiet := 0
-	w.alarm.start()
 	last := time.Now()
 	for !w.group.stopping.Load() {
 		if quiet < looksQuiet {
@@ -69,10 +68,8 @@ func (w *watchman) main() {
 			quiet = 0
 			continue
 		}
-		w.alarm.stop()
 		w.group.idle.trim()
 		<-w.bell
-		w.alarm.start()
 		last = time.Now()
 		quiet = 0
 	}
