@@ -59,7 +59,9 @@ type Server struct {
 	// Zero: 32 KiB; at most 1 MiB.
 	MaxHeaderBytes int
 
-	// MaxConns bounds the connections open at once. At the bound accepting
+	// MaxConns bounds the connections open at once on the loop; those of a
+	// net.Listener of somebody else's, and those that were hijacked or speak
+	// HTTP/2, are not counted. At the bound accepting
 	// pauses; the queue of the kernel holds those that come meanwhile. Zero:
 	// 80 % of RLIMIT_NOFILE.
 	MaxConns int
