@@ -1,11 +1,17 @@
 package main
 
 import (
+	"net"
 	"strings"
 	"time"
 
 	"github.com/valyala/fasthttp"
 )
+
+func startFastHTTP(root, address string, ended chan<- error) (net.Addr, error) {
+	srv := &fasthttp.Server{Handler: newFastHandler(root), NoDefaultServerHeader: true}
+	return onListener(address, ended, srv.Serve)
+}
 
 // newFastHandler is newHandler in fasthttp's own manner: a switch on the path,
 // its own file server. There is no package files for it.

@@ -69,8 +69,12 @@ func text(n int) []byte {
 	return b
 }
 
-// writeFiles makes the folders that newHandler serves.
+// writeFiles makes what the servers serve: the folders of newHandler, and the
+// plain answer as a file, for servers that have no handlers.
 func writeFiles(root string) error {
+	if err := os.WriteFile(filepath.Join(root, "plain"), []byte(plainText), 0o644); err != nil {
+		return err
+	}
 	for _, folder := range []string{"fs", "files"} {
 		dir := filepath.Join(root, folder)
 		if err := os.Mkdir(dir, 0o755); err != nil {

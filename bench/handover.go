@@ -76,7 +76,7 @@ func (o slowOptions) handoverTurn(name, root string, mixed bool, seed uint64) (m
 	if _, err := warm.onCore(o.cpus[1]); err != nil {
 		return 0, err
 	}
-	before, err := cpuTime(srv.pid())
+	before, err := srv.used()
 	if err != nil {
 		return 0, err
 	}
@@ -84,6 +84,6 @@ func (o slowOptions) handoverTurn(name, root string, mixed bool, seed uint64) (m
 	if err != nil {
 		return 0, err
 	}
-	after, err := cpuTime(srv.pid())
+	after, err := srv.used()
 	return float64((after - before).Nanoseconds()) / 1e3 / float64(max(made.Count, 1)), err
 }

@@ -88,7 +88,7 @@ func rest(name, root string, core, n int) (one resting, err error) {
 			return one, fmt.Errorf("connection %d: %w", len(conns), err)
 		}
 	}
-	raw, err := memoryOf(srv.pid())
+	raw, err := srv.memory()
 	if err != nil {
 		return one, err
 	}
@@ -110,7 +110,7 @@ func settled(srv *server) (m memory, err error) {
 		if err := srv.collect(); err != nil {
 			return m, err
 		}
-		now, err := memoryOf(srv.pid())
+		now, err := srv.memory()
 		if err != nil {
 			return m, err
 		}

@@ -15,7 +15,10 @@ other. "Server" and "wrk" say how much of its core each used: where wrk used
 all of its own, requests/s is wrk's limit and not the server's. The p99 is
 wrk's, which knows none for pipelined requests. Every answer was compared
 with what it must be before the load, and once more after it. Each server
-runs with its own defaults: Genkan's time limits are on, the others have none.
+runs with its own defaults: Genkan's time limits are on, the other servers in
+Go have none. Programs of their own (foreign.go) have one worker and no log;
+CPU is of all their processes. gnet and floor speak no HTTP: they look for the
+end of a head and give a canned answer.
 `
 
 // markdown is the file with everything in it.
@@ -69,11 +72,35 @@ func (r *report) circumstances(b *strings.Builder) {
 		{"kernel", kernel()},
 		{"Go", runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH},
 		{"Genkan", revision()},
-		{"fasthttp", version("github.com/valyala/fasthttp")},
+		{"servers", strings.Join(r.versions(), ", ")},
 		{"wrk", wrkVersion()},
 	} {
 		fmt.Fprintf(b, "* %s: %s\n", line[0], line[1])
 	}
+	for _, why := range r.absent {
+		fmt.Fprintf(b, "* not compared: %s\n", why)
+	}
+}
+
+// versions are the servers that were compared, with their versions.
+func (r *report) versions() (list []string) {
+	modules := map[string]string{
+		"fasthttp": "github.com/valyala/fasthttp", "fiber": "github.com/gofiber/fiber/v2",
+		"hertz": "github.com/cloudwego/hertz", "nbio": "github.com/lesismal/nbio", "gnet": "github.com/panjf2000/gnet/v2",
+	}
+	for _, name := range r.servers {
+		p := peerNamed(name)
+		switch module, is := modules[name]; {
+		case is:
+			name += " " + version(module)
+		case p.start == nil:
+			out, _ := exec.Command(p.program, p.version...).CombinedOutput()
+			line, _, _ := strings.Cut(string(out), "\n")
+			name += " (" + strings.TrimSpace(line) + ")"
+		}
+		list = append(list, name)
+	}
+	return list
 }
 
 // version is the version of a module that this program was built with.

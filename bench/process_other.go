@@ -4,6 +4,7 @@ package main
 
 import (
 	"errors"
+	"os/exec"
 	"runtime"
 	"time"
 )
@@ -16,6 +17,8 @@ type memory struct{ resident, dirty int64 }
 func onCores([]int, func() error) error  { return supported }
 func twoCores() (first, second int)      { return 0, 1 }
 func cpuTime(int) (time.Duration, error) { return 0, supported }
+func withChildren(pid int) []int         { return []int{pid} }
+func endWithUs(*exec.Cmd)                {}
 func memoryOf(int) (memory, error)       { return memory{}, supported }
 func descriptors() (int, error)          { return 0, supported }
 func kernel() string                     { return runtime.GOOS }

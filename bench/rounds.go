@@ -130,7 +130,7 @@ func (w *workload) run(o options, gen *generator, root string, out io.Writer) (l
 }
 
 func (s *standing) turn(gen *generator, conns int, duration time.Duration) (one sample, err error) {
-	before, err := cpuTime(s.srv.pid())
+	before, err := s.srv.used()
 	if err != nil {
 		return one, err
 	}
@@ -139,7 +139,7 @@ func (s *standing) turn(gen *generator, conns int, duration time.Duration) (one 
 		return one, err
 	}
 	one.took = time.Since(began)
-	after, err := cpuTime(s.srv.pid())
+	after, err := s.srv.used()
 	one.cpu = after - before
 	return one, err
 }

@@ -11,11 +11,7 @@ import (
 
 	"github.com/genkan-http/genkan"
 	"github.com/genkan-http/genkan/socket"
-	"github.com/valyala/fasthttp"
 )
-
-// serverNames are what -servers takes, in the order of the table.
-var serverNames = []string{reference, "genkan", "fasthttp"}
 
 // reference is the server that the others' CPU time is divided by.
 const reference = "net/http"
@@ -63,26 +59,28 @@ func serve(args []string) error {
 // start has the server listen and serve on a goroutine, which says on ended
 // why it stopped.
 func start(name, root, address string, ended chan<- error) (net.Addr, error) {
-	if name == "genkan" {
-		return startGenkan(root, address, ended)
+	p := peerNamed(name)
+	if p == nil || p.start == nil {
+		return nil, fmt.Errorf("no server in this program is called %q", name)
 	}
+	return p.start(root, address, ended)
+}
+
+func startNetHTTP(root, address string, ended chan<- error) (net.Addr, error) {
+	h, err := newHandler(root)
+	if err != nil {
+		return nil, err
+	}
+	return onListener(address, ended, (&http.Server{Handler: h}).Serve)
+}
+
+// onListener has serve run on a goroutine, on a listener of package net.
+func onListener(address string, ended chan<- error, serve func(net.Listener) error) (net.Addr, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	switch name {
-	case reference:
-		h, err := newHandler(root)
-		if err != nil {
-			return nil, err
-		}
-		go func() { ended <- (&http.Server{Handler: h}).Serve(l) }()
-	case "fasthttp":
-		srv := &fasthttp.Server{Handler: newFastHandler(root), NoDefaultServerHeader: true}
-		go func() { ended <- srv.Serve(l) }()
-	default:
-		return nil, fmt.Errorf("no server is called %q", name)
-	}
+	go func() { ended <- serve(l) }()
 	return l.Addr(), nil
 }
 

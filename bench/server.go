@@ -11,9 +11,11 @@ import (
 	"time"
 )
 
-// server is a process of this program that serves.
+// server is a process that serves: this program's own, or a foreign one.
 type server struct {
 	name    string
+	foreign bool
+	scratch string // a foreign one's folder
 	address string // host:port
 	cmd     *exec.Cmd
 	stdin   io.WriteCloser
@@ -23,6 +25,9 @@ type server struct {
 // startServer starts this program again as a server on some cores: the Go
 // runtime sees only those, and sets GOMAXPROCS to their number by itself.
 func startServer(name, root string, cores ...int) (*server, error) {
+	if p := peerNamed(name); p != nil && p.start == nil {
+		return startForeign(p, root, cores)
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -50,10 +55,40 @@ func startServer(name, root string, cores ...int) (*server, error) {
 	return s, nil
 }
 
-func (s *server) pid() int { return s.cmd.Process.Pid }
+// pids are the processes of the server: of some the first one only watches.
+func (s *server) pids() []int { return withChildren(s.cmd.Process.Pid) }
 
-// collect has the server collect its garbage and give the memory back.
+// used is the CPU time of all of its processes.
+func (s *server) used() (sum time.Duration, err error) {
+	for _, pid := range s.pids() {
+		one, err := cpuTime(pid)
+		if err != nil {
+			return 0, err
+		}
+		sum += one
+	}
+	return sum, nil
+}
+
+// memory is what all of its processes hold.
+func (s *server) memory() (sum memory, err error) {
+	for _, pid := range s.pids() {
+		one, err := memoryOf(pid)
+		if err != nil {
+			return sum, err
+		}
+		sum.resident += one.resident
+		sum.dirty += one.dirty
+	}
+	return sum, nil
+}
+
+// collect has the server collect its garbage and give the memory back; foreign
+// ones do as they do.
 func (s *server) collect() error {
+	if s.foreign {
+		return nil
+	}
 	if _, err := fmt.Fprintln(s.stdin, collect); err != nil {
 		return fmt.Errorf("server %s: %w", s.name, err)
 	}
@@ -66,6 +101,9 @@ func (s *server) collect() error {
 
 // stop ends the process. An error says that it had not served well until then.
 func (s *server) stop() error {
+	if s.foreign {
+		return s.stopForeign()
+	}
 	s.stdin.Close()
 	late := time.AfterFunc(5*time.Second, func() { s.cmd.Process.Kill() })
 	err := s.cmd.Wait()

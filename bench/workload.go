@@ -28,17 +28,19 @@ type contestant struct {
 	path   string
 }
 
-// everyone is each server with the same path.
+// everyone is each server that can be asked for this path.
 func everyone(path string) []contestant {
 	var list []contestant
-	for _, name := range serverNames {
-		list = append(list, contestant{name, name, path})
+	for _, p := range peers {
+		if p.answers(path) {
+			list = append(list, contestant{p.name, p.name, path})
+		}
 	}
 	return list
 }
 
 // fileServers is each server with its own way to serve a file: net/http's
-// http.FileServer, on Genkan too, fasthttp's FS; and package files on both
+// http.FileServer, on Genkan too, the others' own; and package files on both
 // that run an http.Handler.
 func fileServers(name string) []contestant {
 	return append(everyone("/fs/"+name),
