@@ -10,7 +10,7 @@
 // time of the server's process per request, user and system: unlike requests
 // per second it does not depend on who is the bottleneck, and it hardly moves
 // when the machine has other work. The result is printed and written to
-// RESULTS.md.
+// RESULTS.md, with a plot beside it.
 //
 // How one measurement is made:
 //

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -28,6 +29,7 @@ func (r *report) markdown() string {
 	r.circumstances(&b)
 	b.WriteString("\n" + explanation)
 	if len(r.sections) > 0 {
+		fmt.Fprintf(&b, "\n![CPU time per request, a panel a workload](%s)\n", filepath.Base(plotFile(r.out)))
 		b.WriteString("\n| workload | server | CPU µs/request | × net/http | requests/s | p99 | server | wrk |\n" +
 			"|---|---|--:|--:|--:|--:|--:|--:|\n")
 		for _, s := range r.sections {

@@ -61,6 +61,9 @@ func TestMeasure(t *testing.T) {
 			t.Errorf("no memory of %s: each server is asked to rest\n%s", name, text)
 		}
 	}
+	if picture, err := os.ReadFile(plotFile(file)); err != nil || !strings.Contains(string(picture), "genkan") {
+		t.Errorf("no plot with a bar of genkan's beside the table: %v", err)
+	}
 	if !strings.Contains(string(text), "| plain | net/http | ") || !strings.Contains(string(text), " | 1.00 | ") {
 		t.Errorf("net/http must be 1.00 of itself\n%s", text)
 	}

@@ -77,6 +77,11 @@ func measure(o options, out io.Writer, args []string) error {
 			return err
 		}
 		fmt.Fprintf(out, "\nwritten to %s\n", o.out)
+		if len(report.sections) > 0 {
+			if err := report.plot(plotFile(o.out)); err != nil {
+				return err
+			}
+		}
 	}
 	return report.failure()
 }
