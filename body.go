@@ -201,18 +201,27 @@ func (b *requestBody) say100() error {
 	return err
 }
 
-// close ends reading, also by a goroutine that is waiting for bytes at this
-// moment. It says whether some of the body was not read from the connection.
-func (b *requestBody) close() (unread bool) {
-	if b.ex.body.req == nil {
-		// There was no body: its end is still the parser's to say.
-		w := b.ex.w
-		n, ev, _ := w.parser.Next(w.unparsed(), b.ex.c.eof)
+// endBody ends reading, also by a goroutine that is waiting for bytes at this
+// moment. It says whether some of the body was not read from the connection;
+// where there is none, never.
+func (ex *exchange) endBody() (unread bool) {
+	if ex.body == nil {
+		// Its end is still the parser's to say.
+		w := ex.w
+		n, ev, _ := w.parser.Next(w.unparsed(), ex.c.eof)
 		w.r += n
 		return ev.Kind != http1.EventEnd
 	}
-	b.stop()
-	return !b.atEnd
+	ex.body.stop()
+	return !ex.body.atEnd
+}
+
+// bodyFailed is why the body could not be read, if it could not.
+func (ex *exchange) bodyFailed() http1.CloseReason {
+	if ex.body == nil {
+		return http1.NotClosed
+	}
+	return ex.body.failed
 }
 
 // stop ends reading: whoever waits in Read returns, and nobody reads again. It

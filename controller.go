@@ -15,7 +15,9 @@ func (r *response) SetReadDeadline(at time.Time) error {
 	if r.ex.done.Load() {
 		return errReturned
 	}
-	r.ex.body.readBy.move(at)
+	if b := r.ex.body; b != nil {
+		b.readBy.move(at)
+	}
 	r.ex.c.tr.recvBy(at)
 	return nil
 }

@@ -16,15 +16,16 @@ import (
 )
 
 // exchange is one request and its answer. It is made anew for each, in one
-// piece with all that a handler may keep: nothing of it is used again.
+// piece with what a handler may keep: nothing of it is used again. It is small,
+// because most of what a quick request costs beyond the kernel's work is memory
+// that is cleared, and looked at by the collector.
 type exchange struct {
-	c      *conn
-	w      *work // the goroutine's; not to be used once done
-	url    url.URL
-	values [12]string // of the header's fields, one each: a browser sends about so many
-	ctx    requestContext
-	body   requestBody
-	res    response
+	c    *conn
+	w    *work // the goroutine's; not to be used once done
+	url  url.URL
+	ctx  requestContext
+	body *requestBody // nil: the request has none
+	res  response
 
 	turn     loop.Turn   // the stay inside the handler
 	passed   atomic.Bool // we gave the baton away ourselves
@@ -49,20 +50,35 @@ const (
 	aborted // http.ErrAbortHandler
 )
 
+// newExchange makes an exchange for a head, with a body if one follows.
+func newExchange(c *conn, w *work, head *http1.Request) *exchange {
+	if !head.Chunked && head.ContentLength <= 0 {
+		ex := &exchange{c: c, w: w}
+		ex.ctx.ex = ex
+		return ex
+	}
+	both := new(struct {
+		exchange
+		requestBody
+	})
+	ex := &both.exchange
+	ex.c, ex.w, ex.ctx.ex, ex.body = c, w, ex, &both.requestBody
+	ex.body.begin(ex, head, after(c.requestBegan, c.srv.ReadTimeout))
+	return ex
+}
+
 // serve runs the handler for the head that the parser has just read, and ends
 // the exchange. False: the connection ends with it, as the Ending says.
 func (c *conn) serve(w *work) (end loop.Ending, goOn bool) {
 	head := &w.parser.Request
 	now := w.now()
 	c.phase.Store(phaseActive)
-	ex := &exchange{c: c, w: w}
-	ex.ctx.ex = ex
+	ex := newExchange(c, w, head)
 	ex.expects = head.Expect100
 	if c.srv.WriteTimeout > 0 {
 		ex.writeBy.set(now.Add(c.srv.WriteTimeout))
 	}
 	ex.res.begin(ex, head)
-	ex.body.begin(ex, head, after(c.requestBegan, c.srv.ReadTimeout))
 	req, err := c.request(ex, head)
 	if err != nil {
 		return c.refuse(w, err), false
@@ -151,7 +167,7 @@ func (c *conn) handle(ex *exchange, req *http.Request) (how handled) {
 				r.Leave(ex.turn)
 			}
 			c.current.Store(nil)
-			ex.body.close()
+			ex.endBody()
 			c.cut(ex.w, ex, http1.HandlerExited)
 			c.lingerHere(ex.w)
 		}
@@ -186,7 +202,7 @@ func (ex *exchange) pass() {
 // conclude ends the exchange after the handler: the rest of the answer, the
 // rest of the body, and whether the connection goes on.
 func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, goOn bool) {
-	unread := ex.body.close() // from here on the body, and the work, are ours alone
+	unread := ex.endBody() // from here on the body, and the work, are ours alone
 	if ex.res.hijacked {
 		return loop.Closed(), false // for the server, since then
 	}
@@ -206,7 +222,8 @@ func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, go
 		w.sendBy = by
 	}
 	res := &ex.res
-	if ex.body.failed != http1.NotClosed || unread && (ex.body.withheld() || ex.body.left() > unreadMost) {
+	failed := ex.bodyFailed()
+	if failed != http1.NotClosed || unread && (ex.body == nil || ex.body.withheld() || ex.body.left() > unreadMost) {
 		res.closing = true // known before the head is written, if it is not yet
 	}
 	if err := res.finish(); err != nil {
@@ -215,13 +232,13 @@ func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, go
 	if res.short() {
 		return c.cut(w, ex, http1.AnswerTooShort), false
 	}
-	if ex.body.failed != http1.NotClosed {
-		return c.closeAfterAnswer(w, ex.body.failed, true), false
+	if failed != http1.NotClosed {
+		return c.closeAfterAnswer(w, failed, true), false
 	}
-	if unread && ex.body.withheld() {
+	if unread && ex.body != nil && ex.body.withheld() {
 		return c.closeAfterAnswer(w, http1.ExpectationUnread, true), false
 	}
-	if unread && !c.drain(w, ex) {
+	if unread && (ex.body == nil || !c.drain(w, ex)) {
 		return c.closeAfterAnswer(w, http1.UnreadBody, true), false
 	}
 	if reason := res.closeReason(); reason != http1.NotClosed {

@@ -38,7 +38,10 @@ func (r *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err := r.push(); err != nil {
 		return nil, nil, err
 	}
-	unread := r.ex.body.stop()
+	var unread []byte
+	if r.ex.body != nil {
+		unread = r.ex.body.stop()
+	}
 	r.ex.ctx.settle()
 	r.ex.leaving()
 	nc, late, err := c.detach()

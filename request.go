@@ -38,9 +38,9 @@ func (c *conn) request(ex *exchange, head *http1.Request) (*http.Request, error)
 	if head.Chunked {
 		req.TransferEncoding = []string{"chunked"}
 	}
-	req.Header = header(head, req, ex.values[:0])
-	if head.Chunked || head.ContentLength > 0 {
-		req.Body = &ex.body
+	req.Header = header(head, req)
+	if ex.body != nil {
+		req.Body = ex.body
 		ex.body.req = req
 	} else {
 		req.Body = http.NoBody
@@ -52,11 +52,16 @@ func (c *conn) request(ex *exchange, head *http1.Request) (*http.Request, error)
 // header makes the map that handlers know. Host is not in it, as net/http has
 // it, nor are Transfer-Encoding and the Trailer of chunks, which have places of
 // their own.
-// All values stand in one array; values is room for it.
-func header(head *http1.Request, req *http.Request, values []string) http.Header {
-	h := make(http.Header, len(head.Fields))
-	if len(head.Fields) > cap(values) {
-		values = make([]string, 0, len(head.Fields))
+// All values stand in one array.
+func header(head *http1.Request, req *http.Request) http.Header {
+	n := len(head.Fields)
+	if head.Minor == 1 && n > 0 {
+		n-- // one of them is Host
+	}
+	h := make(http.Header, n)
+	var values []string
+	if n > 0 {
+		values = make([]string, 0, n)
 	}
 	pragma := false
 	for i := range head.Fields {

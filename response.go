@@ -113,7 +113,7 @@ func (r *response) inform(status int) {
 	}
 	w.out = append(w.out, "\r\n"...)
 	r.push()
-	if status == http.StatusContinue {
+	if status == http.StatusContinue && r.ex.body != nil {
 		r.ex.body.said100 = true
 	}
 }
