@@ -233,6 +233,7 @@ func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, go
 		return c.cut(w, ex, http1.AnswerTooShort), false
 	}
 	if failed != http1.NotClosed {
+		c.bodyRefused(w, ex.body.err)
 		return c.closeAfterAnswer(w, failed, true), false
 	}
 	if unread && ex.body != nil && ex.body.withheld() {
@@ -288,6 +289,7 @@ func (c *conn) drain(w *work, ex *exchange) bool {
 		left -= int64(len(ev.Data))
 		switch {
 		case err != nil || left < 0:
+			c.bodyRefused(w, err)
 			return false
 		case ev.Kind == http1.EventEnd:
 			return true

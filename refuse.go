@@ -27,7 +27,9 @@ func (c *conn) refuse(w *work, err error) loop.Ending {
 		})
 	}
 	c.setState(http.StateActive)
-	c.answerError(w, breach.Status, refusalText(breach))
+	told := Refusal{Status: breach.Status, Body: refusalText(breach), ContentType: plainType}
+	c.tellRefused(w, breach, &told)
+	c.answerError(w, breach.Status, told.ContentType, told.Body)
 	return c.closeAfterAnswer(w, http1.Refused, true)
 }
 
@@ -40,7 +42,7 @@ func refusalText(breach *http1.Error) string {
 
 // expireHead ends a connection that took too long to send a head.
 func (c *conn) expireHead(w *work) loop.Ending {
-	c.answerError(w, http.StatusRequestTimeout, "408 Request Timeout\n\nThe head of the request did not arrive in time (RFC 9110 15.5.9).\n")
+	c.answerError(w, http.StatusRequestTimeout, plainType, "408 Request Timeout\n\nThe head of the request did not arrive in time (RFC 9110 15.5.9).\n")
 	// This may be the timer's goroutine, so there is one attempt to send: a
 	// peer that has not taken what was sent before has no claim to more.
 	c.tr.send(w.out, false, time.Now().Add(time.Second))
@@ -49,11 +51,14 @@ func (c *conn) expireHead(w *work) loop.Ending {
 }
 
 // answerError queues an answer that no handler made, and that ends the connection.
-func (c *conn) answerError(w *work, status int, text string) {
+func (c *conn) answerError(w *work, status int, contentType, text string) {
 	begin := len(w.out)
 	w.out = http1.AppendStatusLine(w.out, status)
 	w.out = c.srv.clock.appendDate(w.out, w.now())
-	w.out = append(w.out, "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n"...)
+	if contentType != "" {
+		w.out, _ = http1.AppendField(w.out, "Content-Type", contentType)
+	}
+	w.out = append(w.out, "X-Content-Type-Options: nosniff\r\nConnection: close\r\n"...)
 	w.out = http1.AppendContentLength(w.out, int64(len(text)))
 	w.out = append(w.out, "\r\n"...)
 	c.emitRespond(w, begin, status)

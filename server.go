@@ -111,6 +111,12 @@ type Server struct {
 	// the path's folder and mode to say.
 	TrustUnixProxies bool
 
+	// OnRefused, if not nil, is told of each request that breaks a rule of
+	// HTTP/1.1, before it is answered, and may choose the answer's body. It
+	// runs on the connection's goroutine, may block, and may be called by
+	// several at once. Refused has a count for each rule.
+	OnRefused func(*Refusal)
+
 	// BaseContext returns the context from which those of a listener's
 	// requests come; nil: context.Background.
 	BaseContext func(net.Listener) context.Context
@@ -129,8 +135,9 @@ type Server struct {
 	hijackers   atomic.Int64 // handlers that have taken their connection and not returned
 	http2       http2
 	standIn     *http.Server // what handlers find as http.ServerContextKey
-	odd         bool         // Protocols is not the usual
-	shutting    atomic.Bool  // Shutdown or Close was called
+	refusals    refusals
+	odd         bool        // Protocols is not the usual
+	shutting    atomic.Bool // Shutdown or Close was called
 	clock       dateCache
 	began       sync.Once
 	kernel      socket.Kernel // Kernel, watched or not
@@ -158,6 +165,7 @@ func (srv *Server) begin() {
 			srv.kernel = srv.tap
 		}
 		srv.standIn = srv.asHTTP()
+		srv.refusals = newRefusals()
 		p := srv.protocols()
 		srv.odd = p.UnencryptedHTTP2() || !p.HTTP1()
 		srv.listeners = map[net.Listener]func(){}

@@ -137,7 +137,7 @@ func (c *conn) answerPlain(nc net.Conn) loop.Ending {
 	w := works.Get().(*work)
 	defer dropWork(w)
 	w.serves(c.srv)
-	c.answerError(w, http.StatusBadRequest, "Client sent an HTTP request to an HTTPS server.\n")
+	c.answerError(w, http.StatusBadRequest, plainType, "Client sent an HTTP request to an HTTPS server.\n")
 	if t, ok := c.tr.(*tlsTransport); ok {
 		c.tr = t.socketTransport
 		return c.closeAfterAnswer(w, http1.HandshakeFailed, true)

@@ -17,6 +17,7 @@ type machine struct {
 	line     int   // where this line begins
 	bound    int   // where the section would be too long
 	off      int64 // bytes of this message already advanced over
+	told     int64 // off, when the caller was last told
 	left     int64 // bytes of the body, or of this chunk, still to come
 	data     int64 // bytes of the body handed on
 	ext      int64 // bytes of chunk extensions in this body

@@ -91,6 +91,7 @@ func (p *RequestParser) Next(in []byte, atEOF bool) (advance int, ev Event, err 
 				return 0, Event{}, m.err
 			}
 			m.use(n)
+			m.told = m.off
 			return advance + n, Event{Kind: EventHead}, nil
 		}
 	}
@@ -99,6 +100,7 @@ func (p *RequestParser) Next(in []byte, atEOF bool) (advance int, ev Event, err 
 		if m.err != nil {
 			return 0, Event{}, m.err
 		}
+		m.told = m.off
 		return advance + n, ev, nil
 	}
 	if m.err == nil && atEOF && (m.state >= stMethod || len(in) > 0) {
@@ -107,8 +109,14 @@ func (p *RequestParser) Next(in []byte, atEOF bool) (advance int, ev Event, err 
 	if m.err != nil {
 		return 0, Event{}, m.err
 	}
+	m.told = m.off
 	return advance, Event{}, nil
 }
+
+// Advanced is how many bytes of the message at hand, or of the one that was
+// refused, Next has told its caller to advance over: the first byte of the next
+// in is this one of the message. [Error.Offset] counts alike.
+func (p *RequestParser) Advanced() int64 { return p.m.told }
 
 // BetweenMessages reports whether no byte of a message has been seen, an
 // ignored empty line apart.

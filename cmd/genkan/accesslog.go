@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/genkan-http/genkan"
 )
 
 // entry is what the log says of one request. A peer that cannot be named is
@@ -21,6 +23,8 @@ type entry struct {
 	Duration time.Duration `json:"-"`
 	Millis   float64       `json:"duration_ms"`
 	Note     string        `json:"note,omitempty"` // what is not as usual
+	Rule     string        `json:"rule,omitempty"` // that a refused request broke
+	Offset   *int64        `json:"offset,omitempty"`
 }
 
 // accessLog writes one line per request to out.
@@ -53,6 +57,16 @@ func (log *accessLog) wrap(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(answer, r)
 		returned = true
+	})
+}
+
+// refused logs a request that broke a rule of the wire: what it asked for is not
+// known, or not to be believed.
+func (log *accessLog) refused(r *genkan.Refusal) {
+	log.write(entry{
+		Time: time.Now(), Peer: peerName(r.RemoteAddr), Method: "-", Target: "-", Status: r.Status, Bytes: int64(len(r.Body)),
+		Note: fmt.Sprintf("refused: %s (rule %s, %s, byte %d)", r.Reason, r.Rule.ID, r.Rule.Source, r.Offset),
+		Rule: r.Rule.ID, Offset: &r.Offset,
 	})
 }
 

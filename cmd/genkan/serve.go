@@ -46,8 +46,9 @@ func (c *serveCommand) Run(console *console) error {
 	requests := &underway{}
 	access := &accessLog{out: console.out, json: c.JSON, color: console.color, underway: requests}
 	srv := &genkan.Server{
-		Handler:  access.wrap(bodyless(folder)),
-		ErrorLog: log.New(console.err, "genkan: ", 0),
+		Handler:   access.wrap(bodyless(folder)),
+		OnRefused: access.refused,
+		ErrorLog:  log.New(console.err, "genkan: ", 0),
 	}
 	stopWatching := c.watch(srv, console)
 	defer stopWatching()
