@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "rewrite the expectations of testdata/*.md and states.md")
+var update = flag.Bool("update", false, "rewrite the expectations of testdata/*.md, states.md and docs/wire.md")
 
 // A conversation is a heading, the reason with its RFC, the bytes, and what the
 // parser makes of them:
