@@ -145,10 +145,14 @@ hosts:
 `, asRoot("user: root\n"), port, root), "h2o", "-m", "worker", "-c", "FILE")
 }
 
+// haproxyConns: haproxy counts two descriptors for each, and does not start
+// where a process may not open so many.
+const haproxyConns = 8000
+
 func haproxy(scratch, root string, port int) (*exec.Cmd, error) {
 	return configured(scratch, fmt.Sprintf(`global
 	nbthread 1
-	maxconn 8000
+	maxconn %d
 defaults
 	mode http
 	timeout connect 10s
@@ -158,7 +162,7 @@ frontend bench
 	bind 127.0.0.1:%d
 	http-request return status 200 content-type "text/plain; charset=utf-8" file %s/plain if { path /plain }
 	http-request deny deny_status 404
-`, port, root), "haproxy", "-q", "-f", "FILE")
+`, haproxyConns, port, root), "haproxy", "-q", "-f", "FILE")
 }
 
 func lighttpd(scratch, root string, port int) (*exec.Cmd, error) {

@@ -42,6 +42,10 @@ func (r *report) addIdle(o options, root string, out io.Writer) error {
 		if !slices.Contains(o.servers, name) {
 			continue
 		}
+		if most := peerNamed(name).conns; most > 0 && n > most {
+			fmt.Fprintf(out, "  %-24s left out: it holds %d connections at most\n", name, most)
+			continue
+		}
 		one, err := rest(name, root, o.cpus[0], n)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)

@@ -22,6 +22,9 @@ type peer struct {
 	// version is the arguments with which it tells its version.
 	version []string
 
+	// conns is how many connections it is configured to hold; 0: enough.
+	conns int
+
 	// paths are the beginnings of what it can answer; nil: everything.
 	paths []string
 }
@@ -40,7 +43,7 @@ var peers = []peer{
 	{name: "gnet", start: startGnet, paths: []string{"/plain"}},
 	{name: "nginx", program: "nginx", command: nginx, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
 	{name: "h2o", program: "h2o", command: h2o, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
-	{name: "haproxy", program: "haproxy", command: haproxy, version: []string{"-v"}, paths: []string{"/plain"}},
+	{name: "haproxy", program: "haproxy", command: haproxy, conns: haproxyConns, version: []string{"-v"}, paths: []string{"/plain"}},
 	{name: "lighttpd", program: "lighttpd", command: lighttpd, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
 	{name: "floor", program: "gcc", command: floor, version: []string{"--version"}, paths: []string{"/plain", "/echo"}},
 }
