@@ -44,7 +44,7 @@ var peers = []peer{
 	{name: "nginx", program: "nginx", command: nginx, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
 	{name: "h2o", program: "h2o", command: h2o, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
 	{name: "haproxy", program: "haproxy", command: haproxy, conns: haproxyConns, version: []string{"-v"}, paths: []string{"/plain"}},
-	{name: "lighttpd", program: "lighttpd", command: lighttpd, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
+	{name: "lighttpd", program: "lighttpd", command: lighttpd, conns: 10000, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
 	{name: "floor", program: "gcc", command: floor, version: []string{"--version"}, paths: []string{"/plain", "/echo"}},
 }
 
