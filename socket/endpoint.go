@@ -75,11 +75,12 @@ func (e Endpoint) String() string {
 // Names other than localhost are not looked up: an endpoint is an address of
 // this machine, and which one is worth saying.
 func ParseEndpoint(s string) (Endpoint, error) {
+	// A path may hold "://" itself, so its scheme is looked for first.
+	if path, ok := strings.CutPrefix(s, "unix:"); ok {
+		return parseUnix(s, strings.TrimPrefix(path, "//"))
+	}
 	scheme, rest, found := strings.Cut(s, "://")
 	if !found {
-		if path, ok := strings.CutPrefix(s, "unix:"); ok {
-			return parseUnix(s, path)
-		}
 		return parseTCP(s, s, 0)
 	}
 	switch scheme {
@@ -89,8 +90,6 @@ func ParseEndpoint(s string) (Endpoint, error) {
 		return parseTCP(s, rest, INET)
 	case "tcp6":
 		return parseTCP(s, rest, INET6)
-	case "unix":
-		return parseUnix(s, rest)
 	case "fd":
 		n, err := strconv.ParseUint(rest, 10, 31)
 		if err != nil {

@@ -112,7 +112,7 @@ func TestAddrString(t *testing.T) {
 }
 
 func FuzzParseEndpoint(f *testing.F) {
-	for _, s := range []string{":80", "[::1]:80", "unix:///x?mode=0660", "fd://3", "tcp6://[::]:0", "localhost:1"} {
+	for _, s := range []string{":80", "[::1]:80", "unix:///x?mode=0660", "fd://3", "tcp6://[::]:0", "localhost:1", "unix://://", "unix:a://b"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
