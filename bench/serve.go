@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/genkan-http/genkan"
@@ -24,6 +25,8 @@ const (
 	listening = "listening "
 	collect   = "collect"
 	collected = "collected"
+	heapAsked = "heap?"
+	heapIs    = "heap "
 )
 
 // serve is the process of one server: "serve NAME ROOT [ADDRESS]". It runs
@@ -46,9 +49,14 @@ func serve(args []string) error {
 	go func() {
 		lines := bufio.NewScanner(os.Stdin)
 		for lines.Scan() {
-			if lines.Text() == collect {
+			switch lines.Text() {
+			case collect:
 				debug.FreeOSMemory()
 				fmt.Println(collected)
+			case heapAsked:
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				fmt.Printf("%s%d %d\n", heapIs, m.Mallocs, m.TotalAlloc)
 			}
 		}
 		ended <- lines.Err()

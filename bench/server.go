@@ -99,6 +99,27 @@ func (s *server) collect() error {
 	return nil
 }
 
+// heap is what a server of this program has allocated since it began.
+type heap struct{ objects, bytes uint64 }
+
+// heap of a foreign one is not known: nothing.
+func (s *server) heap() (h heap, err error) {
+	if s.foreign {
+		return h, nil
+	}
+	if _, err := fmt.Fprintln(s.stdin, heapAsked); err != nil {
+		return h, fmt.Errorf("server %s: %w", s.name, err)
+	}
+	line, err := s.stdout.ReadString('\n')
+	if err == nil {
+		_, err = fmt.Sscanf(line, heapIs+"%d %d", &h.objects, &h.bytes)
+	}
+	if err != nil {
+		return h, fmt.Errorf("server %s did not tell of its heap, but said %q: %w", s.name, line, err)
+	}
+	return h, nil
+}
+
 // stop ends the process. An error says that it had not served well until then.
 func (s *server) stop() error {
 	if s.foreign {
