@@ -44,7 +44,9 @@ func BenchmarkHandler(b *testing.B) {
 	b.Run("1KiB-deep", func(b *testing.B) { benchmark(b, h, "/a/b/c/1k.txt") })
 	b.Run("index", func(b *testing.B) { benchmark(b, h, "/i/") })
 	b.Run("304", func(b *testing.B) { benchmark(b, h, "/1k.txt", "If-None-Match", etag) })
-	b.Run("304-kept", func(b *testing.B) { benchmark(b, kept, "/1k.txt", "If-None-Match", ask(b, kept, "GET", "/1k.txt").Header().Get("Etag")) })
+	b.Run("304-kept", func(b *testing.B) {
+		benchmark(b, kept, "/1k.txt", "If-None-Match", ask(b, kept, "GET", "/1k.txt").Header().Get("Etag"))
+	})
 	b.Run("404", func(b *testing.B) { benchmark(b, h, "/missing") })
 	b.Run("listing-50", func(b *testing.B) { benchmark(b, h, "/l/") })
 	b.Run("listing-50-JSON", func(b *testing.B) { benchmark(b, h, "/l/", "Accept", "application/json") })
