@@ -140,7 +140,7 @@ func (c counted) row(workload string) string {
 // count runs one contestant under strace.
 func (w *workload) count(o options, gen *generator, root string, c contestant) (one counted, err error) {
 	one.label = c.label
-	srv, err := startServer(c.server, root, o.cpus[0])
+	srv, err := startServer(w.serverName(c), root, o.cpus[0])
 	if err != nil {
 		return one, err
 	}
@@ -149,7 +149,8 @@ func (w *workload) count(o options, gen *generator, root string, c contestant) (
 	if err != nil {
 		return one, err
 	}
-	if _, err := gen.run(srv.address, w.conns, time.Second, request); err != nil {
+	s := &standing{contestant: c, srv: srv, request: request}
+	if _, err := w.load(gen, s, time.Second); err != nil {
 		return one, err
 	}
 	before, err := srv.heap()
@@ -158,7 +159,7 @@ func (w *workload) count(o options, gen *generator, root string, c contestant) (
 	}
 	var done load
 	table, err := straced(srv.pids(), filepath.Join(root, "strace"), func() (err error) {
-		done, err = gen.run(srv.address, w.conns, o.duration, request)
+		done, err = w.load(gen, s, o.duration)
 		return err
 	})
 	if err != nil {

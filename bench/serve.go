@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/genkan-http/genkan"
 	"github.com/genkan-http/genkan/socket"
@@ -22,6 +23,7 @@ const reference = "net/http"
 // memory given back to the system. The end of its standard input ends it, so
 // that it cannot outlive whoever measures.
 const (
+	overTLS   = "+tls" // behind a server's name
 	listening = "listening "
 	collect   = "collect"
 	collected = "collected"
@@ -29,7 +31,7 @@ const (
 	heapIs    = "heap "
 )
 
-// serve is the process of one server: "serve NAME ROOT [ADDRESS]". It runs
+// serve is the process of one server: "serve NAME[+tls] ROOT [ADDRESS]". It runs
 // with that server's own defaults, so Genkan keeps its time limits and the
 // others have none.
 func serve(args []string) error {
@@ -64,12 +66,27 @@ func serve(args []string) error {
 	return <-ended
 }
 
+func startNetHTTPS(root, address string, ended chan<- error) (net.Addr, error) {
+	h, err := newHandler(root)
+	if err != nil {
+		return nil, err
+	}
+	srv := &http.Server{Handler: h}
+	return onListener(address, ended, func(l net.Listener) error {
+		return srv.ServeTLS(l, certificateFile(root), keyFile(root))
+	})
+}
+
 // start has the server listen and serve on a goroutine, which says on ended
 // why it stopped.
 func start(name, root, address string, ended chan<- error) (net.Addr, error) {
+	name, secure := strings.CutSuffix(name, overTLS)
 	p := peerNamed(name)
-	if p == nil || p.start == nil {
+	if p == nil || p.start == nil || secure && p.startTLS == nil {
 		return nil, fmt.Errorf("no server in this program is called %q", name)
+	}
+	if secure {
+		return p.startTLS(root, address, ended)
 	}
 	return p.start(root, address, ended)
 }
@@ -93,6 +110,16 @@ func onListener(address string, ended chan<- error, serve func(net.Listener) err
 }
 
 func startGenkan(root, address string, ended chan<- error) (net.Addr, error) {
+	return listenGenkan(root, address, ended, (*genkan.Server).Serve)
+}
+
+func startGenkanTLS(root, address string, ended chan<- error) (net.Addr, error) {
+	return listenGenkan(root, address, ended, func(srv *genkan.Server, l net.Listener) error {
+		return srv.ServeTLS(l, certificateFile(root), keyFile(root))
+	})
+}
+
+func listenGenkan(root, address string, ended chan<- error, serve func(*genkan.Server, net.Listener) error) (net.Addr, error) {
 	h, err := newHandler(root)
 	if err != nil {
 		return nil, err
@@ -106,6 +133,6 @@ func startGenkan(root, address string, ended chan<- error) (net.Addr, error) {
 	if err != nil {
 		return nil, err
 	}
-	go func() { ended <- srv.Serve(l) }()
+	go func() { ended <- serve(srv, l) }()
 	return l.Addr(), nil
 }

@@ -17,6 +17,7 @@ type server struct {
 	foreign bool
 	scratch string // a foreign one's folder
 	address string // host:port
+	core    int    // the first that it may use
 	cmd     *exec.Cmd
 	stdin   io.WriteCloser
 	stdout  *bufio.Reader
@@ -24,15 +25,17 @@ type server struct {
 
 // startServer starts this program again as a server on some cores: the Go
 // runtime sees only those, and sets GOMAXPROCS to their number by itself.
+// NAME+tls is a server that speaks TLS at its address.
 func startServer(name, root string, cores ...int) (*server, error) {
-	if p := peerNamed(name); p != nil && p.start == nil {
-		return startForeign(p, root, cores)
+	plain, secure := strings.CutSuffix(name, overTLS)
+	if p := peerNamed(plain); p != nil && p.start == nil {
+		return startForeign(p, root, secure, cores)
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	s := &server{name: name, cmd: exec.Command(self, "serve", name, root)}
+	s := &server{name: name, core: cores[0], cmd: exec.Command(self, "serve", name, root)}
 	s.cmd.Stderr = os.Stderr
 	if s.stdin, err = s.cmd.StdinPipe(); err != nil {
 		return nil, err
