@@ -22,7 +22,8 @@
 //
 // "go run . slow" measures something else: how long quick requests take beside
 // slow handlers (slow.go); "go run . calls" counts system calls and allocations
-// (calls.go).
+// (calls.go); "go run . crowd" sets many resting connections beside busy ones
+// (crowd.go).
 //
 // What it does not say: the kernel's work for the generator's half of a
 // connection is not counted, and a loopback interface is no network.
@@ -60,6 +61,10 @@ func main() {
 			exit(answerProbe(os.Stdin, os.Stdout))
 		case "slow":
 			exit(slow(os.Args[2:], os.Stdout))
+		case "crowd":
+			exit(crowd(os.Args[2:], os.Stdout))
+		case "hold":
+			exit(holdOpen(os.Args[2:]))
 		case "calls":
 			exit(calls(os.Args[2:], os.Stdout))
 		}

@@ -23,12 +23,13 @@ const reference = "net/http"
 // memory given back to the system. The end of its standard input ends it, so
 // that it cannot outlive whoever measures.
 const (
-	overTLS   = "+tls" // behind a server's name
-	listening = "listening "
-	collect   = "collect"
-	collected = "collected"
-	heapAsked = "heap?"
-	heapIs    = "heap "
+	overTLS      = "+tls"    // behind a server's name
+	onSharedPort = "+shared" // SO_REUSEPORT, Genkan only
+	listening    = "listening "
+	collect      = "collect"
+	collected    = "collected"
+	heapAsked    = "heap?"
+	heapIs       = "heap "
 )
 
 // serve is the process of one server: "serve NAME[+tls] ROOT [ADDRESS]". It runs
@@ -80,6 +81,9 @@ func startNetHTTPS(root, address string, ended chan<- error) (net.Addr, error) {
 // start has the server listen and serve on a goroutine, which says on ended
 // why it stopped.
 func start(name, root, address string, ended chan<- error) (net.Addr, error) {
+	if name == "genkan"+onSharedPort {
+		return startGenkanShared(root, address, ended)
+	}
 	name, secure := strings.CutSuffix(name, overTLS)
 	p := peerNamed(name)
 	if p == nil || p.start == nil || secure && p.startTLS == nil {
@@ -110,16 +114,20 @@ func onListener(address string, ended chan<- error, serve func(net.Listener) err
 }
 
 func startGenkan(root, address string, ended chan<- error) (net.Addr, error) {
-	return listenGenkan(root, address, ended, (*genkan.Server).Serve)
+	return listenGenkan(root, address, false, ended, (*genkan.Server).Serve)
 }
 
 func startGenkanTLS(root, address string, ended chan<- error) (net.Addr, error) {
-	return listenGenkan(root, address, ended, func(srv *genkan.Server, l net.Listener) error {
+	return listenGenkan(root, address, false, ended, func(srv *genkan.Server, l net.Listener) error {
 		return srv.ServeTLS(l, certificateFile(root), keyFile(root))
 	})
 }
 
-func listenGenkan(root, address string, ended chan<- error, serve func(*genkan.Server, net.Listener) error) (net.Addr, error) {
+func startGenkanShared(root, address string, ended chan<- error) (net.Addr, error) {
+	return listenGenkan(root, address, true, ended, (*genkan.Server).Serve)
+}
+
+func listenGenkan(root, address string, shared bool, ended chan<- error, serve func(*genkan.Server, net.Listener) error) (net.Addr, error) {
 	h, err := newHandler(root)
 	if err != nil {
 		return nil, err
@@ -128,6 +136,7 @@ func listenGenkan(root, address string, ended chan<- error, serve func(*genkan.S
 	if err != nil {
 		return nil, err
 	}
+	e.ReusePort = shared
 	srv := &genkan.Server{Handler: h}
 	l, err := srv.Listen(e)
 	if err != nil {

@@ -27,6 +27,11 @@ type server struct {
 // runtime sees only those, and sets GOMAXPROCS to their number by itself.
 // NAME+tls is a server that speaks TLS at its address.
 func startServer(name, root string, cores ...int) (*server, error) {
+	return startServerAt(name, root, "127.0.0.1:0", cores...)
+}
+
+// startServerAt is startServer at an address, for servers of this program.
+func startServerAt(name, root, address string, cores ...int) (*server, error) {
 	plain, secure := strings.CutSuffix(name, overTLS)
 	if p := peerNamed(plain); p != nil && p.start == nil {
 		return startForeign(p, root, secure, cores)
@@ -35,7 +40,7 @@ func startServer(name, root string, cores ...int) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{name: name, core: cores[0], cmd: exec.Command(self, "serve", name, root)}
+	s := &server{name: name, core: cores[0], cmd: exec.Command(self, "serve", name, root, address)}
 	s.cmd.Stderr = os.Stderr
 	if s.stdin, err = s.cmd.StdinPipe(); err != nil {
 		return nil, err
