@@ -102,6 +102,14 @@ var Rooms = []Room{
 		Why:  "a view sees events alone, so that it can never reach into the server and change it",
 	},
 	{
+		Path: "watch/record",
+		Ours: []string{"trace", "http1"},
+		Why:  "exchanges are made of events alone; the rules' sentences are the parser's",
+		Never: []Ban{
+			{"os", "what is recorded stays in memory, within bounds"},
+		},
+	},
+	{
 		Path:   "files",
 		Theirs: []string{"golang.org/x/sys"},
 		Why:    "files is a plain http.Handler: it works on any server, and its mistakes are its own",
