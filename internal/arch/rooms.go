@@ -102,6 +102,10 @@ var Rooms = []Room{
 		Why:  "a view sees events alone, so that it can never reach into the server and change it",
 	},
 	{
+		Path: "watch/page",
+		Why:  "the page is files that are sent; what it shows, it asks for over HTTP",
+	},
+	{
 		Path:   "files",
 		Theirs: []string{"golang.org/x/sys"},
 		Why:    "files is a plain http.Handler: it works on any server, and its mistakes are its own",
