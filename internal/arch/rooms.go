@@ -98,7 +98,7 @@ var Rooms = []Room{
 	},
 	{
 		Path: "watch",
-		Ours: []string{"trace"},
+		Ours: []string{"trace", "watch/record", "watch/page"},
 		Why:  "a view sees events alone, so that it can never reach into the server and change it",
 	},
 	{
@@ -108,6 +108,10 @@ var Rooms = []Room{
 		Never: []Ban{
 			{"os", "what is recorded stays in memory, within bounds"},
 		},
+	},
+	{
+		Path: "watch/page",
+		Why:  "the page is files that are sent; what it shows, it asks for over HTTP",
 	},
 	{
 		Path:   "files",

@@ -1,0 +1,67 @@
+// The server's routes, one function each. All are below the page's own
+// address; the cookie goes along by itself.
+
+import { plain } from "./visible.js";
+
+// Refusal is an answer that is not 2xx. status is 0 when there was none.
+export class Refusal extends Error {
+  constructor(status, message) {
+    super(plain(message));
+    this.status = status;
+  }
+}
+
+async function ask(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, { credentials: "same-origin", cache: "no-store", ...options });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refusal(0, error.message);
+  }
+  if (!answer.ok) throw new Refusal(answer.status, (await answer.text()).trim() || answer.statusText);
+  return answer;
+}
+
+async function json(path, options) {
+  return (await ask(path, options)).json();
+}
+
+function change(path, body) {
+  return ask(path, {
+    method: "POST",
+    headers: { "X-Genkan": "1", "Content-Type": "application/json" },
+    body: JSON.stringify(body ?? {}),
+  });
+}
+
+const flag = (secrets) => (secrets ? "1" : "0");
+
+export const words = (language) => json(`api/words?lang=${language}`);
+export const exchange = (id, secrets, signal) => json(`api/exchanges/${id}?secrets=${flag(secrets)}`, { signal });
+export const body = (id, side, secrets, signal) => json(`api/exchanges/${id}/body?side=${side}&secrets=${flag(secrets)}`, { signal });
+export const clear = () => change("api/clear");
+export const mark = (id, marked) => change(`api/mark/${id}`, { marked });
+export const replay = async (request) => (await change("api/replay", request)).json();
+
+// exportPath is where one exchange can be had as curl, raw-request,
+// raw-response, gotest or fuzz; exportAllPath, several as har or pcapng.
+export const exportPath = (id, as, secrets) => `api/export/${id}?as=${as}&secrets=${flag(secrets)}`;
+export const exportAllPath = (as, ids, secrets) => `api/export?as=${as}${ids.length ? `&ids=${ids.join(",")}` : ""}&secrets=${flag(secrets)}`;
+export const text = async (path) => (await ask(path)).text();
+
+// stream listens until it is closed. on has a function for each event of the
+// stream (exchanges, conn, status, cleared), opened() when the stream is up,
+// after which everything that is kept comes again, and broken(forGood).
+export function stream(on) {
+  const source = new EventSource("api/stream");
+  source.onopen = () => on.opened();
+  source.onerror = () => on.broken(source.readyState === EventSource.CLOSED);
+  const listen = (name, take) => source.addEventListener(name, (event) => take(event.data ? JSON.parse(event.data) : null));
+  listen("exchanges", on.exchanges);
+  listen("exchange", (summary) => on.exchanges([summary]));
+  listen("conn", on.conn);
+  listen("status", on.status);
+  listen("cleared", on.cleared);
+  return () => source.close();
+}
