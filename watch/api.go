@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
+	"github.com/genkan-http/genkan/watch/decode"
 	"github.com/genkan-http/genkan/watch/page"
 	"github.com/genkan-http/genkan/watch/record"
 )
@@ -25,6 +27,9 @@ func routes(l *Live) http.Handler {
 	mux.HandleFunc("GET /api/stream", l.stream)
 	mux.HandleFunc("GET /api/words", l.sentences)
 	mux.HandleFunc("GET /api/exchanges/{id}", l.exchange)
+	mux.HandleFunc("GET /api/exchanges/{id}/body", l.body)
+	mux.HandleFunc("GET /api/export/{id}", l.export)
+	mux.HandleFunc("GET /api/export", l.exportMany)
 	mux.HandleFunc("POST /api/clear", l.clear)
 	mux.HandleFunc("POST /api/mark/{id}", l.mark)
 	mux.HandleFunc("POST /api/replay", l.replay)
@@ -70,6 +75,34 @@ func (l *Live) exchange(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer(w, d)
+}
+
+// body is what one side carried, decoded.
+func (l *Live) body(w http.ResponseWriter, r *http.Request) {
+	id, ok := idOf(w, r)
+	if !ok {
+		return
+	}
+	side := r.FormValue("side")
+	if side != "request" && side != "response" {
+		refuse(w, http.StatusBadRequest, "The side is request or response.")
+		return
+	}
+	c, ok := l.store.Carried(id, side == "request")
+	switch {
+	case !ok:
+		refuse(w, http.StatusNotFound, notKept)
+	case c.Upgraded && strings.EqualFold(c.Field("upgrade"), "websocket"):
+		in, out := c.In, c.Out
+		if side == "request" {
+			out = nil
+		} else {
+			in = nil
+		}
+		answer(w, decode.WebSocket(in, out, c.Field("sec-websocket-extensions"), c.Whole))
+	default:
+		answer(w, decode.Content(c.Content, c.Field, c.Whole))
+	}
 }
 
 func (l *Live) clear(w http.ResponseWriter, _ *http.Request) {

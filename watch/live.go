@@ -38,7 +38,7 @@ type LiveOptions struct {
 	ReplayAnywhere bool
 
 	// Target is where a request is sent again, "127.0.0.1:8000" or
-	// "unix:/run/app.sock". Empty: the page asks.
+	// "unix:/run/app.sock". Empty: where it was accepted.
 	Target string
 }
 

@@ -8,9 +8,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
+
+	"github.com/genkan-http/genkan/watch/record"
 )
 
 // Replaying sends bytes, not a request: they go out as they came in, or as they
@@ -20,7 +23,7 @@ import (
 type again struct {
 	ID    uint64 `json:"id"`
 	Bytes []byte `json:"bytes"` // nil: those of the exchange
-	To    string `json:"to"`    // empty: LiveOptions.Target
+	To    string `json:"to"`    // empty: LiveOptions.Target, or where it was accepted
 }
 
 // came is what came back.
@@ -59,12 +62,29 @@ func (l *Live) replay(w http.ResponseWriter, r *http.Request) {
 	if asked.To == "" {
 		asked.To = l.o.Target
 	}
+	if asked.To == "" {
+		if d, ok := l.store.Detail(asked.ID, false); ok {
+			asked.To = reachable(d.Connection.Local)
+		}
+	}
 	network, address, err := l.replayTo(asked.To)
 	if err != nil {
 		refuse(w, http.StatusForbidden, err.Error())
 		return
 	}
 	answer(w, exchangeBytes(r.Context(), network, address, asked.Bytes))
+}
+
+// reachable is where a client of this machine finds who listens at local.
+func reachable(local string) string {
+	addr, err := netip.ParseAddrPort(local)
+	if err != nil || !addr.Addr().IsUnspecified() {
+		return local
+	}
+	if addr.Addr().Is4() {
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), addr.Port()).String()
+	}
+	return netip.AddrPortFrom(netip.IPv6Loopback(), addr.Port()).String()
 }
 
 // replayTo is where a request may be sent.
@@ -117,6 +137,9 @@ func exchangeBytes(ctx context.Context, network, address string, out []byte) cam
 		if n > 0 {
 			last = time.Now()
 			result.Received = append(result.Received, buffer[:n]...)
+			if record.Answered(out, result.Received) {
+				break
+			}
 		}
 		if len(result.Received) > replayMost {
 			result.Received, result.Truncated = result.Received[:replayMost], true

@@ -98,7 +98,7 @@ var Rooms = []Room{
 	},
 	{
 		Path: "watch",
-		Ours: []string{"trace", "watch/record", "watch/page"},
+		Ours: []string{"trace", "watch/record", "watch/decode", "watch/export", "watch/page"},
 		Why:  "a view sees events alone, so that it can never reach into the server and change it",
 	},
 	{
@@ -108,6 +108,15 @@ var Rooms = []Room{
 		Never: []Ban{
 			{"os", "what is recorded stays in memory, within bounds"},
 		},
+	},
+	{
+		Path:   "watch/decode",
+		Theirs: []string{"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
+		Why:    "a body is made readable from its bytes alone",
+	},
+	{
+		Path: "watch/export",
+		Why:  "other tools' formats are written from values; where they come from is the caller's",
 	},
 	{
 		Path: "watch/page",

@@ -167,3 +167,75 @@ func plainEvent(e *trace.Event, secret func(string) bool, secrets bool) Event {
 	}
 	return one
 }
+
+// Carried is a message's body as it was carried, its framing removed.
+type Carried struct {
+	Fields   [][2]string // of the head, names in lower case
+	Content  []byte
+	Whole    bool // it is over, and all of it is kept
+	Upgraded bool // what followed the head is another protocol's: In and Out
+	In, Out  []byte
+}
+
+// Field is the first value of a field, its name in lower case; empty: there is
+// none.
+func (c *Carried) Field(name string) string {
+	for i := range c.Fields {
+		if c.Fields[i][0] == name {
+			return c.Fields[i][1]
+		}
+	}
+	return ""
+}
+
+// Carried is the body of an exchange's request, or of its final answer. After
+// an upgrade, In and Out are what each side sent after its head.
+func (s *Store) Carried(id uint64, request bool) (c Carried, ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := s.find(id)
+	if x == nil {
+		return c, false
+	}
+	in, out := x.messages()
+	side := out
+	if request {
+		side = in
+	}
+	if len(side) == 0 {
+		return c, true
+	}
+	m := &side[len(side)-1]
+	c.Fields, c.Whole = m.fields, m.complete
+	for _, part := range m.content {
+		c.Content = append(c.Content, part...)
+	}
+	if x.State == Upgraded && len(in) > 0 && len(out) > 0 {
+		c.Upgraded = true
+		c.Fields = out[len(out)-1].fields
+		c.In = x.received.bytes(in[0].Off + in[0].Len)
+		last := &out[len(out)-1]
+		c.Out = x.sent.bytes(last.Off + last.Len)
+		c.Whole = x.received.whole() && x.sent.whole()
+	}
+	return c, true
+}
+
+// Answered reports whether received holds a whole final answer to the request
+// sent, so that nothing more is to be waited for.
+func Answered(sent, received []byte) bool {
+	request, ok := readMessage(sent, 0, true, "")
+	if !ok {
+		return false
+	}
+	for {
+		m, ok := readMessage(received, 0, false, request.method)
+		if !ok {
+			return false
+		}
+		if m.status >= 200 || m.status == 101 {
+			return m.complete
+		}
+		received = received[m.Len:]
+	}
+}

@@ -14,6 +14,8 @@ func (s *Store) take(c *connection, e *trace.Event) {
 	switch e.Verb {
 	case trace.Accept:
 		c.peer = e.Note
+		listener, _, _ := strings.Cut(e.Args, ",")
+		c.local = s.locals[listener]
 		s.tellConn(c)
 		c.waiting = append(c.waiting, slim(e))
 	case trace.Decrypt, trace.Encrypt:

@@ -45,6 +45,7 @@ type Summary struct {
 type Conn struct {
 	Conn     uint64     `json:"conn"`
 	Peer     string     `json:"peer"`
+	Local    string     `json:"local"` // where it was accepted; empty: not known
 	Opened   time.Time  `json:"opened"`
 	Closed   *time.Time `json:"closed,omitempty"`
 	Reason   string     `json:"reason"`
@@ -85,6 +86,7 @@ type Refusal struct {
 type connection struct {
 	number   uint64
 	peer     string
+	local    string
 	opened   time.Time
 	closed   time.Time
 	reason   string
@@ -111,7 +113,7 @@ func (c *connection) drop(x *exchange) {
 }
 
 func (c *connection) line() Conn {
-	line := Conn{Conn: c.number, Peer: c.peer, Opened: c.opened, Reason: c.reason, Requests: c.requests}
+	line := Conn{Conn: c.number, Peer: c.peer, Local: c.local, Opened: c.opened, Reason: c.reason, Requests: c.requests}
 	if !c.closed.IsZero() {
 		at := c.closed
 		line.Closed = &at

@@ -16,6 +16,7 @@
 package record
 
 import (
+	"strconv"
 	"sync"
 	"time"
 
@@ -58,6 +59,7 @@ type Store struct {
 	exchanges []*exchange // by id, ascending, without gaps but those of dropped ones at the front
 	nextID    uint64
 	conns     map[uint64]*connection
+	locals    map[string]string // addresses of listening sockets, by descriptor
 	held      int64
 	lost      uint64 // events that the ring had to drop
 	dropped   uint64 // exchanges that made room
@@ -78,16 +80,19 @@ func New(o Options) *Store {
 	if o.Secret == nil {
 		o.Secret = func(string) bool { return false }
 	}
-	return &Store{o: o, nextID: 1, conns: map[uint64]*connection{}, listeners: map[*Listener]struct{}{}}
+	return &Store{o: o, nextID: 1, conns: map[uint64]*connection{}, locals: map[string]string{}, listeners: map[*Listener]struct{}{}}
 }
 
 // Add takes one event in. Events of one connection come in their order.
 func (s *Store) Add(e trace.Event) {
-	if e.Conn == 0 {
-		return // a listening socket's
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if e.Conn == 0 { // a listening socket's
+		if e.Verb == trace.Getsockname && e.Err == nil {
+			s.locals[strconv.Itoa(int(e.FD))] = e.Result
+		}
+		return
+	}
 	c := s.conns[e.Conn]
 	if c == nil {
 		if closed(&e) {
