@@ -128,6 +128,11 @@ var Rooms = []Room{
 		Why:    "files is a plain http.Handler: it works on any server, and its mistakes are its own",
 	},
 	{
+		Path: "front",
+		Ours: []string{"http1"},
+		Why:  "front is a plain http.Handler, for any server; of http1 it knows the error that says that the client broke a rule",
+	},
+	{
 		Path: "genkantest",
 		Ours: []string{".", "socket"},
 		Why:  "tests see the server as programs do; socket only names where to listen",
@@ -139,7 +144,7 @@ var Rooms = []Room{
 	},
 	{
 		Path:   "cmd/genkan",
-		Ours:   []string{".", "files", "learn", "watch", "trace", "socket"},
+		Ours:   []string{".", "files", "front", "learn", "watch", "trace", "socket"},
 		Theirs: []string{"github.com/alecthomas/kong", "golang.org/x/sys", "golang.org/x/term"},
 		Why:    "the program joins what the packages do; parsing and event loops are reached through the server alone",
 	},
