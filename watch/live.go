@@ -188,7 +188,7 @@ func (l *Live) listen() (net.Listener, error) {
 		return nil, fmt.Errorf("watch: %q is no address: %w; for example 127.0.0.1:0", l.o.Addr, err)
 	}
 	if !loopback(host) {
-		return nil, fmt.Errorf("watch: %q is not a loopback address: the page shows all that passes, secrets too; use 127.0.0.1, [::1] or unix:", l.o.Addr)
+		return nil, fmt.Errorf("watch: %q is not a loopback address: the page shows all that passes, secrets too; use 127.0.0.1, [::1] or a path with unix: before it", l.o.Addr)
 	}
 	nc, err := net.Listen("tcp", l.o.Addr)
 	if err != nil {

@@ -90,7 +90,7 @@ func reachable(local string) string {
 // replayTo is where a request may be sent.
 func (l *Live) replayTo(to string) (network, address string, err error) {
 	if to == "" {
-		return "", "", errors.New("It is not known where this server listens: say to which address.")
+		return "", "", errors.New("it is not known where this server listens: say to which address")
 	}
 	if path, ok := strings.CutPrefix(to, "unix:"); ok {
 		return "unix", strings.TrimPrefix(path, "//"), nil
@@ -100,7 +100,7 @@ func (l *Live) replayTo(to string) (network, address string, err error) {
 		return "", "", fmt.Errorf("%q is no address: host:port, or unix: and a path", to)
 	}
 	if !loopback(host) && !l.o.ReplayAnywhere {
-		return "", "", errors.New("Requests are sent again to this machine alone, unless the watcher was told otherwise (ReplayAnywhere).")
+		return "", "", errors.New("requests are sent again to this machine alone, unless the watcher was told otherwise (ReplayAnywhere)")
 	}
 	return "tcp", to, nil
 }

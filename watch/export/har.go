@@ -140,14 +140,13 @@ func entryOf(x *Exchange) harEntry {
 // until the first of the answer went, and until the last went. They are the
 // server's, so "send" is what it took to arrive.
 func timingsOf(x *Exchange) harTimings {
-	arrived, first, last := x.Began, x.Began, x.Began.Add(x.Took)
+	arrived, last := x.Began, x.Began.Add(x.Took)
 	if n := len(x.Received); n > 0 {
 		arrived = x.Received[n-1].At
 	}
+	first := last
 	if len(x.Sent) > 0 {
 		first = x.Sent[0].At
-	} else {
-		first = last
 	}
 	if first.Before(arrived) {
 		first = arrived

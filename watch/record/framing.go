@@ -19,7 +19,7 @@ func (m *message) body(p *pieces, wire []byte, request bool) {
 	case m.field("content-length") != "":
 		m.Body.Framing = "content-length"
 		size, err := strconv.ParseInt(m.field("content-length"), 10, 64)
-		if err != nil {
+		if err != nil || size < 0 {
 			return // judged elsewhere
 		}
 		n := min(size, int64(len(wire)))
@@ -72,7 +72,7 @@ func (m *message) chunks(p *pieces, wire []byte) {
 		p.long("chunk-data", int(n), "chunk.data")
 		m.content = append(m.content, rest[:n])
 		m.Body.Size += n
-		if rest = rest[n:]; len(rest) < 2 {
+		if rest = rest[n:]; !bytes.HasPrefix(rest, []byte("\r\n")) {
 			return
 		}
 		p.add("crlf", "\r\n", "crlf.chunk")

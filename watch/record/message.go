@@ -119,6 +119,13 @@ func (p *pieces) add(kind, text, explain string) {
 	p.off += int64(len(text))
 }
 
+// space is one between two pieces, if it is there.
+func (p *pieces) space(there bool) {
+	if there {
+		p.off++
+	}
+}
+
 // skip is for a piece without a meaning of its own, or one too long for a text.
 func (p *pieces) skip(n int) { p.off += int64(n) }
 
@@ -131,11 +138,11 @@ func (p *pieces) long(kind string, n int, explain string) {
 }
 
 func (p *pieces) requestLine(line string) {
-	method, rest, _ := strings.Cut(line, " ")
-	target, version, _ := strings.Cut(rest, " ")
+	method, rest, first := strings.Cut(line, " ")
+	target, version, second := strings.Cut(rest, " ")
 	p.m.method = method
 	p.add("method", method, "method."+method)
-	p.skip(1)
+	p.space(first)
 	form := "target.origin"
 	switch {
 	case target == "*":
@@ -146,20 +153,18 @@ func (p *pieces) requestLine(line string) {
 		form = "target.absolute"
 	}
 	p.add("target", target, form)
-	p.skip(1)
+	p.space(second)
 	p.add("version", version, "version."+strings.TrimPrefix(version, "HTTP/"))
 }
 
 func (p *pieces) statusLine(line string) {
-	version, rest, _ := strings.Cut(line, " ")
-	code, reason, spaced := strings.Cut(rest, " ")
+	version, rest, first := strings.Cut(line, " ")
+	code, reason, second := strings.Cut(rest, " ")
 	p.m.status, _ = strconv.Atoi(code)
 	p.add("version", version, "version."+strings.TrimPrefix(version, "HTTP/"))
-	p.skip(1)
+	p.space(first)
 	p.add("status", code, "status."+code)
-	if spaced {
-		p.skip(1)
-	}
+	p.space(second)
 	p.add("reason", reason, "reason")
 }
 
@@ -169,12 +174,14 @@ func (p *pieces) fields(lines string, to *[][2]string) {
 		if line == "" {
 			continue
 		}
-		name, value, _ := strings.Cut(line, ":")
+		name, value, found := strings.Cut(line, ":")
 		trimmed := strings.Trim(value, " \t")
 		p.name = strings.ToLower(name)
 		*to = append(*to, [2]string{p.name, trimmed})
 		p.add("name", name, "field."+p.name)
-		p.add("colon", ":", "colon")
+		if found {
+			p.add("colon", ":", "colon")
+		}
 		p.skip(len(value) - len(strings.TrimLeft(value, " \t")))
 		p.add("value", trimmed, p.explainValue(trimmed))
 		if trimmed != "" {

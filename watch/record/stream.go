@@ -12,14 +12,6 @@ type chunk struct {
 // stream is chunks in order.
 type stream []chunk
 
-func (s stream) end() int64 {
-	if len(s) == 0 {
-		return 0
-	}
-	last := s[len(s)-1]
-	return last.off + last.len
-}
-
 func (s stream) size() (n int64) {
 	for i := range s {
 		n += s[i].len
