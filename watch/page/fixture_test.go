@@ -30,6 +30,7 @@ type server struct {
 	asked    []string
 	replayed []object
 	lost     int
+	shut     bool // nobody is let in any more
 }
 
 type message struct {
@@ -100,7 +101,7 @@ func (s *server) has(prefix string) string {
 	return ""
 }
 
-// push sends an event to every open page.
+// push sends an event to every open page; "end" ends the streams.
 func (s *server) push(event string, data any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +111,15 @@ func (s *server) push(event string, data any) {
 }
 
 func (s *server) stream(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	shut := s.shut
+	s.mu.Unlock()
+	if shut {
+		http.Error(w, "the token is not valid", http.StatusForbidden)
+		return
+	}
 	w.Header().Set("Content-Type", "text/event-stream")
+	fmt.Fprint(w, "retry: 100\n\n")
 	w.Header().Set("Cache-Control", "no-store")
 	live := make(chan message, 100)
 	s.mu.Lock()
@@ -146,6 +155,9 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request) {
 	for {
 		select {
 		case m := <-live:
+			if m.event == "end" {
+				return
+			}
 			send(m.event, m.data)
 		case <-r.Context().Done():
 			return

@@ -208,6 +208,13 @@ func TestCopySaveSendAgainAndCompare(t *testing.T) {
 	}
 	until(t, tab, "the answers are compared", `document.querySelector(".verdict").textContent === "2 lines differ." && document.querySelector("tr.gone .text").textContent.startsWith("Date: ")`)
 
+	goTo(t, tab, "3", "wire")
+	press(t, tab, "r")
+	until(t, tab, "what a replay brings has its secrets hidden", `document.querySelector(".verdict").textContent === "2 lines differ." && /Set-Cookie: hidden/.test(document.querySelector(".lines").textContent)`)
+	press(t, tab, "s")
+	until(t, tab, "until they are asked for", `/sessionid=q8d0f7a6s5/.test(document.querySelector(".lines").textContent)`)
+
+	goTo(t, tab, "4", "wire")
 	press(t, tab, "e")
 	until(t, tab, "the request can be edited", `document.querySelector("dialog[open] textarea").value.startsWith("GET /home HTTP/1.1\nHost: 127.0.0.1:8000\n") && document.querySelector("textarea") === document.activeElement`)
 	press(t, tab, "X")

@@ -75,6 +75,9 @@ export class Detail {
     try {
       const exchange = await api.exchange(id, secrets, signal);
       if (signal.aborted) return;
+      const text = JSON.stringify(exchange);
+      if (this.exchange && text === this.text) return; // whoever reads or selects is not disturbed
+      this.text = text;
       this.exchange = exchange;
       this.draw();
     } catch (error) {
@@ -152,7 +155,7 @@ export class Detail {
   }
 
   action(id, drawing, text, act, attributes) {
-    return el("button", { type: "button", id: `do-${id}`, onclick: act, ...attributes }, icon(drawing), text);
+    return el("button", { type: "button", id: `do-${id}`, onclick: act, ...attributes }, icon(drawing), el("span", { class: "text" }, text));
   }
 
   tablist() {
