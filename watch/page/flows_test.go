@@ -226,6 +226,23 @@ func TestCopySaveSendAgainAndCompare(t *testing.T) {
 	}
 }
 
+func TestBodiesAreDecodedBesideTheRaw(t *testing.T) {
+	tab := chromium(t)
+	s := serve(t, 0)
+	come(t, tab, s)
+	for _, test := range []struct{ id, what, holds string }{
+		{"3", "a form is a table", `document.querySelector(".body.recv .fields").innerText.includes("玄関") && document.querySelector(".body.recv .bytes").textContent.includes("username=hanako&password")`},
+		{"6", "JSON has its names apart", `document.querySelector(".body.send .j-name").textContent === '"page"' && document.querySelector(".body.send .bytes").textContent.includes('{"page":1,')`},
+		{"10", "a form of parts has its files", `document.querySelector(".part .filename").textContent === "shoji.jpg"`},
+		{"5", "a picture is shown", `document.querySelector(".picture img").naturalWidth === 8 && document.querySelector(".picture figcaption").textContent === "8 × 8" && document.querySelector(".body.send .hex")`},
+		{"11", "a coding is told, and that it was cut", `/gzip: 190 B on the wire, 456 B decoded/.test(document.querySelector(".body.send h3").textContent) && /Cut: the rest/.test(document.querySelector(".body.send .notice").textContent)`},
+		{"13", "frames have a way, a kind and a text", `document.querySelectorAll(".frames tbody tr").length === 3 && /hello/.test(document.querySelector(".frames tr").parentNode.nextSibling.textContent)`},
+	} {
+		goTo(t, tab, test.id, "bodies")
+		until(t, tab, test.what, test.holds)
+	}
+}
+
 func TestOneConnectionsStory(t *testing.T) {
 	tab := chromium(t)
 	s := serve(t, 0)

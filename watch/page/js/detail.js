@@ -191,7 +191,7 @@ export class Detail {
       wire: () => wire(exchange, { reveal: () => this.reveal(), call: (seq) => this.call(seq) }),
       timeline: () => timeline(exchange, this.box.clientWidth - 32, this.wantedCall),
       connection: () => story(exchange, this.box.clientWidth - 32, (id) => this.on.open(id)),
-      bodies: () => bodies((side) => api.body(this.id, side, this.secrets, this.stop?.signal)),
+      bodies: () => bodies(exchange, (side) => api.body(this.id, side, this.secrets, this.stop?.signal), () => this.reveal()),
       compare: () => compare(exchange, this.others(), this.sent.get(this.id) ?? [], this.secrets, this.chosen),
     }[this.tab]());
     this.wantedCall = 0;
