@@ -253,14 +253,20 @@ func (s *server) replay(w http.ResponseWriter, r *http.Request) {
 	answer(w, object{"sent": 143, "received": base64.StdEncoding.EncodeToString([]byte(sent)), "took_ns": 812_345, "error": "", "truncated": false})
 }
 
-// lastReplay waits for a request to send something again, and returns it.
-func (s *server) lastReplay() object {
+// lastReplay waits until so many requests to send something again have come,
+// and returns the last.
+func (s *server) lastReplay(n int) object {
 	s.t.Helper()
-	s.has("POST /api/replay")
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.replayed) == 0 {
-		return nil
+	deadline := time.Now().Add(5 * time.Second)
+	for time.Now().Before(deadline) {
+		s.mu.Lock()
+		if len(s.replayed) >= n {
+			defer s.mu.Unlock()
+			return s.replayed[n-1]
+		}
+		s.mu.Unlock()
+		time.Sleep(5 * time.Millisecond)
 	}
-	return s.replayed[len(s.replayed)-1]
+	s.t.Fatalf("the page did not ask %d times to send something again", n)
+	return nil
 }

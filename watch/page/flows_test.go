@@ -203,7 +203,7 @@ func TestCopySaveSendAgainAndCompare(t *testing.T) {
 	click(t, tab, "#takeout section:first-child button:nth-of-type(4)")
 	until(t, tab, "the Go test comes with secrets if asked", `navigator.clipboard.readText().then(text => text.includes("as=gotest secrets=1"))`)
 	press(t, tab, "r")
-	if sent := s.lastReplay(); fmt.Sprint(sent["id"]) != "4" || sent["bytes"] != nil {
+	if sent := s.lastReplay(1); fmt.Sprint(sent["id"]) != "4" || sent["bytes"] != nil {
 		t.Errorf("sent again: %v, want the id alone", sent)
 	}
 	until(t, tab, "the answers are compared", `document.querySelector(".verdict").textContent === "2 lines differ." && document.querySelector("tr.gone .text").textContent.startsWith("Date: ")`)
@@ -220,7 +220,7 @@ func TestCopySaveSendAgainAndCompare(t *testing.T) {
 	press(t, tab, "X")
 	do(t, tab, chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(2)))
 	until(t, tab, "it has been sent", `!document.querySelector("dialog")`)
-	bytes, err := base64.StdEncoding.DecodeString(fmt.Sprint(s.lastReplay()["bytes"]))
+	bytes, err := base64.StdEncoding.DecodeString(fmt.Sprint(s.lastReplay(3)["bytes"]))
 	if err != nil || !strings.HasPrefix(string(bytes), "XGET /home HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n") || !strings.HasSuffix(string(bytes), "sessionid=q8d0f7a6s5\r\n\r\n") {
 		t.Errorf("sent %q (%v)", bytes, err)
 	}
