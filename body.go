@@ -194,7 +194,9 @@ func (b *requestBody) say100() error {
 	}
 	b.said100 = true
 	w := ex.w
+	begin := len(w.out)
 	w.out = append(w.out, "HTTP/1.1 100 Continue\r\n\r\n"...)
+	ex.c.emitRespond(w, begin, http.StatusContinue)
 	err := ex.c.sendAll(w, ex, w.out, false, &ex.sendPace, &ex.writeBy)
 	w.out = w.out[:0]
 	ex.res.outBegin = 0

@@ -117,12 +117,16 @@ func (c *conn) dispatch(w *work, ex *exchange, req *http.Request) (handled, bool
 		}
 		ex.res.outBegin = 0
 	}
-	var began time.Time
 	if likely {
 		c.pass(w, nil)
-		began = time.Now()
 	}
 	ex.turn = r.Enter()
+	// From here, and not from before: Enter lets others run first who are ready,
+	// and their time would keep this kind of request among the slow ones for ever.
+	var began time.Time
+	if likely {
+		began = time.Now()
+	}
 	how := c.handle(ex, req)
 	lost := r.Leave(ex.turn)
 	switch {

@@ -101,6 +101,7 @@ func (r *response) inform(status int) {
 		return // which knows no interim answers, RFC 9110 15.2
 	}
 	w := r.ex.w
+	begin := len(w.out)
 	w.out = http1.AppendStatusLine(w.out, status)
 	r.sortKeys()
 	for _, key := range w.keys {
@@ -112,6 +113,7 @@ func (r *response) inform(status int) {
 		}
 	}
 	w.out = append(w.out, "\r\n"...)
+	r.ex.c.emitRespond(w, begin, status)
 	r.push()
 	if status == http.StatusContinue && r.ex.body != nil {
 		r.ex.body.said100 = true

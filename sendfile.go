@@ -49,6 +49,61 @@ func (r *response) readFile(f *os.File, limit int64) (int64, error) {
 	return r.copyFile(f, limit)
 }
 
+// FileSender is implemented by the ResponseWriters of a [Server], beside
+// io.ReaderFrom, for handlers that have a descriptor and no *os.File.
+type FileSender interface {
+	// SendFile sends n bytes of the regular file fd from offset on as the next
+	// part of the body, with sendfile(2): they do not pass through the program,
+	// and the file's own offset is neither used nor moved. fd stays the
+	// caller's, who keeps it open until SendFile returns. Content-Length and
+	// Content-Type must have been set.
+	//
+	// sent may be less than n with io.ErrUnexpectedEOF (the file is shorter),
+	// or because the peer is gone. errors.ErrUnsupported with nothing sent: not
+	// on this connection (TLS, HTTP/2, a net.Conn) or not for this answer;
+	// write it instead.
+	SendFile(fd uintptr, offset, n int64) (sent int64, err error)
+}
+
+// SendFile is of [FileSender].
+func (r *response) SendFile(fd uintptr, offset, n int64) (sent int64, err error) {
+	if err := r.enter(); err != nil {
+		return 0, err
+	}
+	defer r.leave()
+	direct, ok := r.ex.c.tr.(*socketTransport) // and no other that has one inside, as TLS does
+	if r.status == 0 {
+		r.writeHeader(http.StatusOK)
+	}
+	if !ok || n <= 0 || !r.mayCopyFile(n) {
+		return 0, errors.ErrUnsupported
+	}
+	sent, err = r.sendFrom(n, func(at, left int64, _ time.Time) (int64, error) {
+		k, err := direct.c.Sendfile(socket.FD(fd), offset+at, int(min(left, 1<<30)))
+		return int64(k), err
+	})
+	if unsuited(err) && sent == 0 {
+		err = errors.ErrUnsupported
+	}
+	return sent, err
+}
+
+// sendFrom sends the head, what is kept of the body, and then n bytes that send
+// fetches from the kernel.
+func (r *response) sendFrom(n int64, send func(at, left int64, deadline time.Time) (int64, error)) (sent int64, err error) {
+	r.sendHead(false, "")
+	r.chunk()
+	if err := r.pushMore(); err != nil {
+		return 0, err
+	}
+	sent, err = r.ex.c.sendFile(r.ex, n, send)
+	r.written += sent
+	if err != nil && !unsuited(err) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		r.err = err
+	}
+	return sent, err
+}
+
 // copy is ReadFrom for any reader.
 func (r *response) copy(src io.Reader) (n int64, err error) {
 	buf := copyBuffers.Get().(*[]byte)
@@ -108,24 +163,17 @@ func (r *response) copyFile(f *os.File, n int64) (sent int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	r.sendHead(false, "")
-	r.chunk()
-	if err := r.pushMore(); err != nil {
-		return 0, err
-	}
-	sent, err = r.ex.c.sendFile(r.ex, f, offset, n)
-	r.written += sent
+	sent, err = r.sendFrom(n, func(at, left int64, deadline time.Time) (int64, error) {
+		return r.ex.c.tr.sendfile(f, offset+at, left, deadline)
+	})
 	if _, serr := f.Seek(offset+sent, io.SeekStart); err == nil {
 		err = serr
-	}
-	if err != nil && !unsuited(err) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		r.err = err
 	}
 	return sent, err
 }
 
 // sendFile is sendAll for a file.
-func (c *conn) sendFile(ex *exchange, f *os.File, offset, n int64) (sent int64, err error) {
+func (c *conn) sendFile(ex *exchange, n int64, send func(at, left int64, deadline time.Time) (int64, error)) (sent int64, err error) {
 	for sent < n {
 		var began, deadline time.Time
 		var tooSlow bool
@@ -133,7 +181,7 @@ func (c *conn) sendFile(ex *exchange, f *os.File, offset, n int64) (sent int64, 
 			began = time.Now()
 			deadline, tooSlow = ex.sendPace.until(began, &ex.writeBy)
 		}
-		k, err := c.tr.sendfile(f, offset+sent, n-sent, deadline)
+		k, err := send(sent, n-sent, deadline)
 		sent += k
 		ex.sendPace.bytes += k
 		if ex.w.runner == nil {

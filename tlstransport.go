@@ -13,6 +13,7 @@ import (
 
 	"github.com/genkan-http/genkan/loop"
 	"github.com/genkan-http/genkan/socket"
+	"github.com/genkan-http/genkan/trace"
 )
 
 // tlsTransport is a TLS connection whose socket is on a loop. crypto/tls wants
@@ -55,6 +56,7 @@ func (t *tlsTransport) handshake(ctx context.Context, deadline time.Time) error 
 
 func (t *tlsTransport) recv(p []byte, _ time.Time) (int, error) {
 	n, err := t.tls.Read(p)
+	t.report(trace.Decrypt, &t.received, p[:max(n, 0)])
 	// Reading may have written: an alert, an answer to a key update.
 	if t.unsent() {
 		if serr := t.flushBeside(); serr != nil {
@@ -64,7 +66,6 @@ func (t *tlsTransport) recv(p []byte, _ time.Time) (int, error) {
 	var none nothingNow
 	switch {
 	case n > 0, errors.Is(err, io.EOF):
-		t.received.Add(int64(n))
 		return n, nil
 	case errors.As(err, &none):
 		return 0, socket.ErrAgain
@@ -77,7 +78,7 @@ func (t *tlsTransport) send(p []byte, _ bool, _ time.Time) (int, error) {
 		return 0, err
 	}
 	n, err := t.tls.Write(p[:min(len(p), encryptMost)])
-	t.sent.Add(int64(n))
+	t.report(trace.Encrypt, &t.sent, p[:n])
 	if err != nil {
 		return n, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"net"
 	"strings"
 	"time"
@@ -11,6 +12,13 @@ import (
 func startFastHTTP(root, address string, ended chan<- error) (net.Addr, error) {
 	srv := &fasthttp.Server{Handler: newFastHandler(root), NoDefaultServerHeader: true}
 	return onListener(address, ended, srv.Serve)
+}
+
+func startFastHTTPS(root, address string, ended chan<- error) (net.Addr, error) {
+	srv := &fasthttp.Server{Handler: newFastHandler(root), NoDefaultServerHeader: true}
+	return onListener(address, ended, func(l net.Listener) error {
+		return srv.ServeTLS(l, certificateFile(root), keyFile(root))
+	})
 }
 
 // newFastHandler is newHandler in fasthttp's own manner: a switch on the path,
@@ -25,6 +33,14 @@ func newFastHandler(root string) fasthttp.RequestHandler {
 		case path == "/echo" && ctx.IsPost():
 			ctx.SetContentType("application/octet-stream")
 			ctx.SetBody(ctx.PostBody())
+		case path == "/flushes" && ctx.IsGet():
+			ctx.SetContentType(textType)
+			ctx.SetBodyStreamWriter(func(w *bufio.Writer) {
+				for range flushed {
+					w.Write(flushPiece)
+					w.Flush()
+				}
+			})
 		case path == "/nap" && ctx.IsGet():
 			time.Sleep(nap)
 			fastPlain(ctx)

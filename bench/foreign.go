@@ -18,16 +18,22 @@ import (
 // many requests a connection as it likes, otherwise their own defaults.
 
 // startForeign starts p's program on a port that was free a moment ago: these
-// take no port 0. It serves root/plain, and the folder root/fs.
-func startForeign(p *peer, root string, cores []int) (*server, error) {
+// take no port 0. It serves root/plain, and the folder root/fs. The address is
+// that of TLS if secure.
+func startForeign(p *peer, root string, secure bool, cores []int) (*server, error) {
 	scratch, err := os.MkdirTemp("", "genkan-bench-"+p.name+"-")
 	if err != nil {
 		return nil, err
 	}
 	port, err := freePort()
+	at := ports{plain: port}
+	if err == nil && secure {
+		at.secure, err = freePort()
+		port = at.secure
+	}
 	if err == nil {
-		s := &server{name: p.name, foreign: true, scratch: scratch, address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
-		if s.cmd, err = p.command(scratch, root, port); err == nil {
+		s := &server{name: p.name, core: cores[0], foreign: true, scratch: scratch, address: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
+		if s.cmd, err = p.command(scratch, root, at); err == nil {
 			s.cmd.Stderr = os.Stderr
 			endWithUs(s.cmd)
 			if err = onCores(cores, s.cmd.Start); err == nil {
@@ -41,6 +47,10 @@ func startForeign(p *peer, root string, cores []int) (*server, error) {
 	os.RemoveAll(scratch)
 	return nil, fmt.Errorf("start server %s on cores %d: %w", p.name, cores, err)
 }
+
+// ports are where a program of its own listens; secure, for TLS, is 0 if nobody
+// will ask there.
+type ports struct{ plain, secure int }
 
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -103,10 +113,15 @@ func asRoot(text string) string {
 	return ""
 }
 
-func nginx(scratch, root string, port int) (*exec.Cmd, error) {
+func nginx(scratch, root string, at ports) (*exec.Cmd, error) {
 	var temporary strings.Builder
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		fmt.Fprintf(&temporary, "\t%s_temp_path %s;\n", kind, filepath.Join(scratch, kind))
+	}
+	tls := ""
+	if at.secure != 0 {
+		tls = fmt.Sprintf("\t\tlisten 127.0.0.1:%d ssl http2;\n\t\tssl_certificate %s;\n\t\tssl_certificate_key %s;\n\t\tssl_protocols TLSv1.3;\n",
+			at.secure, certificateFile(root), keyFile(root))
 	}
 	return configured(scratch, fmt.Sprintf(`%sdaemon off;
 worker_processes 1;
@@ -122,34 +137,39 @@ http {
 	charset utf-8;
 %[3]s	server {
 		listen 127.0.0.1:%[4]d;
-		root %[5]s;
+%[6]s		root %[5]s;
 		location = /plain { default_type text/plain; return 200 "Hello, World!\n"; }
 	}
 }
-`, asRoot("user root;\n"), scratch, temporary.String(), port, root), "nginx", "-e", scratch+"/error.log", "-p", scratch, "-c", "FILE")
+`, asRoot("user root;\n"), scratch, temporary.String(), at.plain, root, tls), "nginx", "-e", scratch+"/error.log", "-p", scratch, "-c", "FILE")
 }
 
-func h2o(scratch, root string, port int) (*exec.Cmd, error) {
+func h2o(scratch, root string, at ports) (*exec.Cmd, error) {
+	tls := ""
+	if at.secure != 0 {
+		tls = fmt.Sprintf("listen:\n  host: 127.0.0.1\n  port: %d\n  ssl:\n    certificate-file: %s\n    key-file: %s\n    minimum-version: TLSv1.3\n",
+			at.secure, certificateFile(root), keyFile(root))
+	}
 	return configured(scratch, fmt.Sprintf(`%snum-threads: 1
 max-connections: 18000
 listen:
   host: 127.0.0.1
   port: %d
-hosts:
+%[4]shosts:
   default:
     paths:
       /plain:
         file.file: %[3]s/plain
       /fs:
         file.dir: %[3]s/fs
-`, asRoot("user: root\n"), port, root), "h2o", "-m", "worker", "-c", "FILE")
+`, asRoot("user: root\n"), at.plain, root, tls), "h2o", "-m", "worker", "-c", "FILE")
 }
 
 // haproxyConns: haproxy counts two descriptors for each, and does not start
 // where a process may not open so many.
 const haproxyConns = 8000
 
-func haproxy(scratch, root string, port int) (*exec.Cmd, error) {
+func haproxy(scratch, root string, at ports) (*exec.Cmd, error) {
 	return configured(scratch, fmt.Sprintf(`global
 	nbthread 1
 	maxconn %d
@@ -162,10 +182,10 @@ frontend bench
 	bind 127.0.0.1:%d
 	http-request return status 200 content-type "text/plain; charset=utf-8" file %s/plain if { path /plain }
 	http-request deny deny_status 404
-`, haproxyConns, port, root), "haproxy", "-q", "-f", "FILE")
+`, haproxyConns, at.plain, root), "haproxy", "-q", "-f", "FILE")
 }
 
-func lighttpd(scratch, root string, port int) (*exec.Cmd, error) {
+func lighttpd(scratch, root string, at ports) (*exec.Cmd, error) {
 	return configured(scratch, fmt.Sprintf(`server.document-root = "%s"
 server.bind = "127.0.0.1"
 server.port = %d
@@ -174,14 +194,14 @@ server.max-connections = 18000
 server.max-keep-alive-requests = 1000000000
 server.errorlog = "%s/error.log"
 mimetype.assign = ( ".txt" => "text/plain; charset=utf-8", "plain" => "text/plain; charset=utf-8" )
-`, root, port, scratch), "lighttpd", "-D", "-f", "FILE")
+`, root, at.plain, scratch), "lighttpd", "-D", "-f", "FILE")
 }
 
 //go:embed floor/floor.c
 var floorSource []byte
 
 // floor compiles the floor, which is neither Go nor HTTP.
-func floor(scratch, _ string, port int) (*exec.Cmd, error) {
+func floor(scratch, _ string, at ports) (*exec.Cmd, error) {
 	source, program := filepath.Join(scratch, "floor.c"), filepath.Join(scratch, "floor")
 	if err := os.WriteFile(source, floorSource, 0o600); err != nil {
 		return nil, err
@@ -189,5 +209,5 @@ func floor(scratch, _ string, port int) (*exec.Cmd, error) {
 	if out, err := exec.Command("gcc", "-O2", "-o", program, source).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("gcc: %w: %s", err, out)
 	}
-	return exec.Command(program, strconv.Itoa(port)), nil
+	return exec.Command(program, strconv.Itoa(at.plain)), nil
 }

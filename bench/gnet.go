@@ -17,7 +17,11 @@ type gnetAnswers struct {
 	out    []byte // one event loop, so one at a time
 }
 
-const gnetAnswer = "HTTP/1.1 200 OK\r\nContent-Type: " + textType + "\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Length: 14\r\n\r\n" + plainText
+const (
+	gnetHead   = "HTTP/1.1 200 OK\r\nContent-Type: " + textType + "\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Length: 14\r\n"
+	gnetAnswer = gnetHead + "\r\n" + plainText
+	gnetLast   = gnetHead + "Connection: close\r\n\r\n" + plainText
+)
 
 func (a *gnetAnswers) OnBoot(gnet.Engine) gnet.Action {
 	close(a.booted)
@@ -36,11 +40,12 @@ func (a *gnetAnswers) OnTraffic(c gnet.Conn) gnet.Action {
 		if n < 0 {
 			break
 		}
+		answer := gnetAnswer
 		if bytes.Contains(in[used:used+n], []byte("Connection: close")) {
-			action = gnet.Close
+			action, answer = gnet.Close, gnetLast
 		}
 		used += n + 4
-		a.out = append(a.out, gnetAnswer...)
+		a.out = append(a.out, answer...)
 	}
 	c.Discard(used)
 	if _, err := c.Write(a.out); err != nil {

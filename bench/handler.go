@@ -27,6 +27,7 @@ func newHandler(root string) (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /plain", plain)
 	mux.HandleFunc("POST /echo", echo)
+	mux.HandleFunc("GET /flushes", flushes)
 	mux.HandleFunc("GET /nap", func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(nap)
 		plain(w, r)
@@ -53,9 +54,22 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	w.Write(body)
 }
 
+// A mebibyte in many pieces, each of which leaves at once.
+const flushed = 64
+
+var flushPiece = text(1 << 20 / flushed)
+
+func flushes(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", textType)
+	for range flushed {
+		w.Write(flushPiece)
+		w.(http.Flusher).Flush()
+	}
+}
+
 // The files that are served, in root's folders fs and files. Text, so that
 // nobody needs to sniff the type.
-var served = map[string][]byte{"1k.txt": text(1 << 10), "64k.txt": text(64 << 10)}
+var served = map[string][]byte{"1k.txt": text(1 << 10), "64k.txt": text(64 << 10), "10m.txt": text(10 << 20)}
 
 // text is n bytes in lines of 64.
 func text(n int) []byte {
@@ -73,6 +87,9 @@ func text(n int) []byte {
 // plain answer as a file, for servers that have no handlers.
 func writeFiles(root string) error {
 	if err := os.WriteFile(filepath.Join(root, "plain"), []byte(plainText), 0o644); err != nil {
+		return err
+	}
+	if err := writeCertificate(root); err != nil {
 		return err
 	}
 	for _, folder := range []string{"fs", "files"} {

@@ -9,6 +9,7 @@ import (
 	"github.com/cloudwego/hertz/pkg/app"
 	hertz "github.com/cloudwego/hertz/pkg/app/server"
 	"github.com/cloudwego/hertz/pkg/common/hlog"
+	"github.com/cloudwego/hertz/pkg/protocol/http1/resp"
 )
 
 // startHertz serves with hertz on its own event loop, netpoll.
@@ -25,6 +26,14 @@ func startHertz(root, address string, ended chan<- error) (net.Addr, error) {
 	h.GET("/plain", hello)
 	h.POST("/echo", func(_ context.Context, c *app.RequestContext) {
 		c.Data(200, "application/octet-stream", c.Request.Body())
+	})
+	h.GET("/flushes", func(_ context.Context, c *app.RequestContext) {
+		c.Response.HijackWriter(resp.NewChunkedBodyWriter(&c.Response, c.GetWriter()))
+		c.SetContentType(textType)
+		for range flushed {
+			c.Write(flushPiece)
+			c.Flush()
+		}
 	})
 	h.GET("/nap", func(ctx context.Context, c *app.RequestContext) {
 		time.Sleep(nap)

@@ -21,7 +21,9 @@
 //	              ─ reads the clock again; median of the rounds    results.go
 //
 // "go run . slow" measures something else: how long quick requests take beside
-// slow handlers (slow.go).
+// slow handlers (slow.go); "go run . calls" counts system calls and allocations
+// (calls.go); "go run . crowd" sets many resting connections beside busy ones
+// (crowd.go).
 //
 // What it does not say: the kernel's work for the generator's half of a
 // connection is not counted, and a loopback interface is no network.
@@ -59,6 +61,12 @@ func main() {
 			exit(answerProbe(os.Stdin, os.Stdout))
 		case "slow":
 			exit(slow(os.Args[2:], os.Stdout))
+		case "crowd":
+			exit(crowd(os.Args[2:], os.Stdout))
+		case "hold":
+			exit(holdOpen(os.Args[2:]))
+		case "calls":
+			exit(calls(os.Args[2:], os.Stdout))
 		}
 	}
 	o, err := parse(os.Args[1:], os.Stderr)

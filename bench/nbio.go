@@ -23,6 +23,7 @@ func startNbio(root, _ string, ended chan<- error) (net.Addr, error) {
 		w.Header().Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
 		h.ServeHTTP(w, r)
 	})
+	mux.Handle("GET /flushes", h)
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(plainText)))
 		h.ServeHTTP(w, r)

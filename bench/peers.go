@@ -14,11 +14,17 @@ type peer struct {
 	// ("serve NAME"). nil: it is a program of its own.
 	start func(root, address string, ended chan<- error) (net.Addr, error)
 
+	// startTLS is start with the certificate of tls.go, where it is measured;
+	// a program of its own has that port in its configuration if secure.
+	startTLS func(root, address string, ended chan<- error) (net.Addr, error)
+	secure   bool
+	h2       bool // and speaks HTTP/2 there
+
 	// program is that of a peer without start, as it is looked up in PATH, and
 	// command makes the command that serves root on a port in the foreground;
 	// scratch is a folder for what it writes.
 	program string
-	command func(scratch, root string, port int) (*exec.Cmd, error)
+	command func(scratch, root string, at ports) (*exec.Cmd, error)
 	// version is the arguments with which it tells its version.
 	version []string
 
@@ -34,15 +40,15 @@ type peer struct {
 // in foreign.go. gnet has no HTTP; what it runs looks for the end of a head
 // (gnet.go), and so does the floor.
 var peers = []peer{
-	{name: reference, start: startNetHTTP},
-	{name: "genkan", start: startGenkan},
-	{name: "fasthttp", start: startFastHTTP},
-	{name: "fiber", start: startFiber},
+	{name: reference, start: startNetHTTP, startTLS: startNetHTTPS, h2: true},
+	{name: "genkan", start: startGenkan, startTLS: startGenkanTLS, h2: true},
+	{name: "fasthttp", start: startFastHTTP, startTLS: startFastHTTPS},
+	{name: "fiber", start: startFiber, startTLS: startFiberTLS},
 	{name: "hertz", start: startHertz},
-	{name: "nbio", start: startNbio, paths: []string{"/plain", "/echo", "/nap"}},
+	{name: "nbio", start: startNbio, paths: []string{"/plain", "/echo", "/nap", "/flushes"}},
 	{name: "gnet", start: startGnet, paths: []string{"/plain"}},
-	{name: "nginx", program: "nginx", command: nginx, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
-	{name: "h2o", program: "h2o", command: h2o, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
+	{name: "nginx", program: "nginx", command: nginx, secure: true, h2: true, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
+	{name: "h2o", program: "h2o", command: h2o, secure: true, h2: true, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
 	{name: "haproxy", program: "haproxy", command: haproxy, conns: haproxyConns, version: []string{"-v"}, paths: []string{"/plain"}},
 	{name: "lighttpd", program: "lighttpd", command: lighttpd, conns: 10000, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
 	{name: "floor", program: "gcc", command: floor, version: []string{"--version"}, paths: []string{"/plain", "/echo"}},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -155,4 +156,24 @@ func processor() string {
 		}
 	}
 	return runtime.GOARCH
+}
+
+// portByConnect leaves the choice of the port to connect(2), which knows the
+// other end: bind(2) would look for one that nobody uses at all, and takes ever
+// longer (IP_BIND_ADDRESS_NO_PORT, ip(7)).
+func portByConnect(_, _ string, c syscall.RawConn) error {
+	var err error
+	cerr := c.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.IPPROTO_IP, unix.IP_BIND_ADDRESS_NO_PORT, 1)
+	})
+	return errors.Join(cerr, err)
+}
+
+// available is MemAvailable of proc_meminfo(5), in bytes; 0 if it is not told.
+func available() int64 {
+	n, err := kilobytes("/proc/meminfo", "MemAvailable:")
+	if err != nil {
+		return 0
+	}
+	return n
 }

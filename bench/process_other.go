@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os/exec"
 	"runtime"
+	"syscall"
 	"time"
 )
 
@@ -23,6 +24,9 @@ func memoryOf(int) (memory, error)       { return memory{}, supported }
 func descriptors() (int, error)          { return 0, supported }
 func kernel() string                     { return runtime.GOOS }
 func processor() string                  { return runtime.GOARCH }
+func available() int64                   { return 0 }
 func blockInRead(time.Duration) error    { return supported }
 
 func (p probe) run() (probed, error) { return probed{}, supported }
+
+func portByConnect(string, string, syscall.RawConn) error { return supported }

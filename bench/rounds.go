@@ -98,7 +98,7 @@ func (w *workload) run(o options, gen *generator, root string, out io.Writer) (l
 		if !slices.Contains(o.servers, c.server) {
 			continue
 		}
-		srv, err := startServer(c.server, root, o.cpus[0])
+		srv, err := startServer(w.serverName(c), root, o.cpus[0])
 		if err != nil {
 			return list, err
 		}
@@ -109,7 +109,7 @@ func (w *workload) run(o options, gen *generator, root string, out io.Writer) (l
 		}
 	}
 	for _, s := range list { // buffers, pools and the heap find their size
-		if _, err := gen.run(s.srv.address, w.conns, time.Second, s.request); err != nil {
+		if _, err := w.load(gen, s, time.Second); err != nil {
 			return list, fmt.Errorf("%s: %w", s.label, err)
 		}
 	}
@@ -118,7 +118,7 @@ func (w *workload) run(o options, gen *generator, root string, out io.Writer) (l
 			// Who begins moves on each round, so that nobody always runs
 			// after the same neighbour.
 			s := list[(turn+round)%len(list)]
-			one, err := s.turn(gen, w.conns, o.duration)
+			one, err := w.turn(gen, s, o.duration)
 			if err != nil {
 				return list, fmt.Errorf("%s: %w", s.label, err)
 			}
@@ -134,13 +134,24 @@ func (w *workload) run(o options, gen *generator, root string, out io.Writer) (l
 	return list, nil
 }
 
-func (s *standing) turn(gen *generator, conns int, duration time.Duration) (one sample, err error) {
+// load has the generator ask, from its own core or the server's.
+func (w *workload) load(gen *generator, s *standing, duration time.Duration) (load, error) {
+	if w.together {
+		gen = gen.on(s.srv.core)
+	}
+	if w.streams > 0 {
+		return gen.runH2(s.srv.address, s.path, w.conns, w.streams, duration)
+	}
+	return gen.run(w.scheme()+s.srv.address, w.conns, duration, s.request)
+}
+
+func (w *workload) turn(gen *generator, s *standing, duration time.Duration) (one sample, err error) {
 	before, err := s.srv.used()
 	if err != nil {
 		return one, err
 	}
 	began := time.Now()
-	if one.load, err = gen.run(s.srv.address, conns, duration, s.request); err != nil {
+	if one.load, err = w.load(gen, s, duration); err != nil {
 		return one, err
 	}
 	one.took = time.Since(began)

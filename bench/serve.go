@@ -7,7 +7,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/genkan-http/genkan"
 	"github.com/genkan-http/genkan/socket"
@@ -21,12 +23,16 @@ const reference = "net/http"
 // memory given back to the system. The end of its standard input ends it, so
 // that it cannot outlive whoever measures.
 const (
-	listening = "listening "
-	collect   = "collect"
-	collected = "collected"
+	overTLS      = "+tls"    // behind a server's name
+	onSharedPort = "+shared" // SO_REUSEPORT, Genkan only
+	listening    = "listening "
+	collect      = "collect"
+	collected    = "collected"
+	heapAsked    = "heap?"
+	heapIs       = "heap "
 )
 
-// serve is the process of one server: "serve NAME ROOT [ADDRESS]". It runs
+// serve is the process of one server: "serve NAME[+tls] ROOT [ADDRESS]". It runs
 // with that server's own defaults, so Genkan keeps its time limits and the
 // others have none.
 func serve(args []string) error {
@@ -46,9 +52,14 @@ func serve(args []string) error {
 	go func() {
 		lines := bufio.NewScanner(os.Stdin)
 		for lines.Scan() {
-			if lines.Text() == collect {
+			switch lines.Text() {
+			case collect:
 				debug.FreeOSMemory()
 				fmt.Println(collected)
+			case heapAsked:
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				fmt.Printf("%s%d %d\n", heapIs, m.Mallocs, m.TotalAlloc)
 			}
 		}
 		ended <- lines.Err()
@@ -56,12 +67,30 @@ func serve(args []string) error {
 	return <-ended
 }
 
+func startNetHTTPS(root, address string, ended chan<- error) (net.Addr, error) {
+	h, err := newHandler(root)
+	if err != nil {
+		return nil, err
+	}
+	srv := &http.Server{Handler: h}
+	return onListener(address, ended, func(l net.Listener) error {
+		return srv.ServeTLS(l, certificateFile(root), keyFile(root))
+	})
+}
+
 // start has the server listen and serve on a goroutine, which says on ended
 // why it stopped.
 func start(name, root, address string, ended chan<- error) (net.Addr, error) {
+	if name == "genkan"+onSharedPort {
+		return startGenkanShared(root, address, ended)
+	}
+	name, secure := strings.CutSuffix(name, overTLS)
 	p := peerNamed(name)
-	if p == nil || p.start == nil {
+	if p == nil || p.start == nil || secure && p.startTLS == nil {
 		return nil, fmt.Errorf("no server in this program is called %q", name)
+	}
+	if secure {
+		return p.startTLS(root, address, ended)
 	}
 	return p.start(root, address, ended)
 }
@@ -85,6 +114,20 @@ func onListener(address string, ended chan<- error, serve func(net.Listener) err
 }
 
 func startGenkan(root, address string, ended chan<- error) (net.Addr, error) {
+	return listenGenkan(root, address, false, ended, (*genkan.Server).Serve)
+}
+
+func startGenkanTLS(root, address string, ended chan<- error) (net.Addr, error) {
+	return listenGenkan(root, address, false, ended, func(srv *genkan.Server, l net.Listener) error {
+		return srv.ServeTLS(l, certificateFile(root), keyFile(root))
+	})
+}
+
+func startGenkanShared(root, address string, ended chan<- error) (net.Addr, error) {
+	return listenGenkan(root, address, true, ended, (*genkan.Server).Serve)
+}
+
+func listenGenkan(root, address string, shared bool, ended chan<- error, serve func(*genkan.Server, net.Listener) error) (net.Addr, error) {
 	h, err := newHandler(root)
 	if err != nil {
 		return nil, err
@@ -93,11 +136,12 @@ func startGenkan(root, address string, ended chan<- error) (net.Addr, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.ReusePort = shared
 	srv := &genkan.Server{Handler: h}
 	l, err := srv.Listen(e)
 	if err != nil {
 		return nil, err
 	}
-	go func() { ended <- srv.Serve(l) }()
+	go func() { ended <- serve(srv, l) }()
 	return l.Addr(), nil
 }

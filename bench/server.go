@@ -17,6 +17,7 @@ type server struct {
 	foreign bool
 	scratch string // a foreign one's folder
 	address string // host:port
+	core    int    // the first that it may use
 	cmd     *exec.Cmd
 	stdin   io.WriteCloser
 	stdout  *bufio.Reader
@@ -24,15 +25,22 @@ type server struct {
 
 // startServer starts this program again as a server on some cores: the Go
 // runtime sees only those, and sets GOMAXPROCS to their number by itself.
+// NAME+tls is a server that speaks TLS at its address.
 func startServer(name, root string, cores ...int) (*server, error) {
-	if p := peerNamed(name); p != nil && p.start == nil {
-		return startForeign(p, root, cores)
+	return startServerAt(name, root, "127.0.0.1:0", cores...)
+}
+
+// startServerAt is startServer at an address, for servers of this program.
+func startServerAt(name, root, address string, cores ...int) (*server, error) {
+	plain, secure := strings.CutSuffix(name, overTLS)
+	if p := peerNamed(plain); p != nil && p.start == nil {
+		return startForeign(p, root, secure, cores)
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	s := &server{name: name, cmd: exec.Command(self, "serve", name, root)}
+	s := &server{name: name, core: cores[0], cmd: exec.Command(self, "serve", name, root, address)}
 	s.cmd.Stderr = os.Stderr
 	if s.stdin, err = s.cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -97,6 +105,27 @@ func (s *server) collect() error {
 		return fmt.Errorf("server %s did not collect its garbage, but said %q (%v)", s.name, line, err)
 	}
 	return nil
+}
+
+// heap is what a server of this program has allocated since it began.
+type heap struct{ objects, bytes uint64 }
+
+// heap of a foreign one is not known: nothing.
+func (s *server) heap() (h heap, err error) {
+	if s.foreign {
+		return h, nil
+	}
+	if _, err := fmt.Fprintln(s.stdin, heapAsked); err != nil {
+		return h, fmt.Errorf("server %s: %w", s.name, err)
+	}
+	line, err := s.stdout.ReadString('\n')
+	if err == nil {
+		_, err = fmt.Sscanf(line, heapIs+"%d %d", &h.objects, &h.bytes)
+	}
+	if err != nil {
+		return h, fmt.Errorf("server %s did not tell of its heap, but said %q: %w", s.name, line, err)
+	}
+	return h, nil
 }
 
 // stop ends the process. An error says that it had not served well until then.

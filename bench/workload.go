@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -16,9 +17,48 @@ type workload struct {
 	request []byte // one, with PATH and HOST where these go
 	status  int
 	body    []byte
+	secure  bool // over TLS 1.3
+	streams int  // HTTP/2, with so many streams at once; 0: HTTP/1.1
+	chunked bool // the answer has no length
 	closes  bool // the connection ends after the answer
 	again   bool // ask as a browser does that has the answer already
 	paths   []contestant
+
+	together bool // the generator on the server's core
+}
+
+// serverName is what startServer takes.
+func (w *workload) serverName(c contestant) string {
+	if w.secure {
+		return c.server + overTLS
+	}
+	return c.server
+}
+
+func (w *workload) scheme() string {
+	if w.secure {
+		return "https://"
+	}
+	return "http://"
+}
+
+// secured is each server that can be asked over TLS, for HTTP/2 if h2.
+func secured(path string, h2 bool) []contestant {
+	var list []contestant
+	for _, p := range peers {
+		if (p.secure || p.startTLS != nil) && (p.h2 || !h2) && p.answers(path) {
+			list = append(list, contestant{p.name, p.name, path})
+		}
+	}
+	return list
+}
+
+// goServers is each server that is part of this program, gnet left out, which
+// has no HTTP.
+func goServers(path string) []contestant {
+	return slices.DeleteFunc(everyone(path), func(c contestant) bool {
+		return peerNamed(c.server).start == nil || c.server == "gnet"
+	})
 }
 
 // contestant is a server and what it is asked for.
@@ -92,6 +132,10 @@ func workloads() []*workload {
 	return []*workload{
 		{name: "plain", what: "GET, no fields but Host, 64 connections", conns: 64, depth: 1,
 			request: get, status: 200, body: hello, paths: everyone("/plain")},
+		{name: "plain-512", what: "the same, 512 connections", conns: 512, depth: 1,
+			request: get, status: 200, body: hello, paths: everyone("/plain")},
+		{name: "plain-together", what: "the same, 64 connections, server and generator on one core", conns: 64, depth: 1, together: true,
+			request: get, status: 200, body: hello, paths: everyone("/plain")},
 		{name: "browser", what: "GET with the fields of a browser, 64 connections", conns: 64, depth: 1,
 			request: browser, status: 200, body: hello, paths: everyone("/plain")},
 		{name: "pipelined", what: "16 GETs at once, 64 connections", conns: 64, depth: 16,
@@ -104,8 +148,18 @@ func workloads() []*workload {
 			request: browser, status: 200, body: served["1k.txt"], paths: fileServers("1k.txt")},
 		{name: "file-64k", what: "a file of 64 KiB, fields of a browser, 64 connections", conns: 64, depth: 1,
 			request: browser, status: 200, body: served["64k.txt"], paths: fileServers("64k.txt")},
+		{name: "file-10m", what: "a file of 10 MiB, fields of a browser, 16 connections", conns: 16, depth: 1,
+			request: browser, status: 200, body: served["10m.txt"], paths: fileServers("10m.txt")},
 		{name: "file-304", what: "a file that the browser has, asked for with If-None-Match, If-Modified-Since, as the server gave them",
 			conns: 64, depth: 1, request: browser, status: 304, again: true, paths: fileServers("1k.txt")},
+		{name: "flushes", what: "1 MiB in 64 pieces, each flushed, 64 connections", conns: 64, depth: 1, chunked: true,
+			request: get, status: 200, body: bytes.Repeat(flushPiece, flushed), paths: goServers("/flushes")},
+		{name: "tls", what: "GET, no fields but Host, over TLS 1.3, 64 connections", conns: 64, depth: 1, secure: true,
+			request: get, status: 200, body: hello, paths: secured("/plain", false)},
+		{name: "h2-1", what: "HTTP/2 over TLS, one stream on each of 64 connections", conns: 64, depth: 1, secure: true, streams: 1,
+			request: get, status: 200, body: hello, paths: secured("/plain", true)},
+		{name: "h2-32", what: "HTTP/2 over TLS, 32 streams on each of 64 connections", conns: 64, depth: 1, secure: true, streams: 32,
+			request: get, status: 200, body: hello, paths: secured("/plain", true)},
 		{name: "nap", what: "a handler that sleeps 10 ms, 1,000 connections", conns: 1000, depth: 1,
 			request: get, status: 200, body: hello, paths: everyone("/nap")},
 	}

@@ -37,6 +37,13 @@ func newGenerator(folder string, core int) (*generator, error) {
 	return g, os.WriteFile(g.script(), loadScript, 0o644)
 }
 
+// on is the same generator on another core.
+func (g *generator) on(core int) *generator {
+	other := *g
+	other.core = core
+	return &other
+}
+
 func (g *generator) script() string { return filepath.Join(g.folder, "load.lua") }
 
 // load is what wrk counted in one run, and what it used itself.
@@ -56,7 +63,7 @@ func (l load) failures() int64 { return l.Connect + l.Read + l.Write + l.Status 
 
 // run sends request on each of conns connections, and again when its answers
 // are there, for the duration.
-func (g *generator) run(address string, conns int, duration time.Duration, request []byte) (load, error) {
+func (g *generator) run(url string, conns int, duration time.Duration, request []byte) (load, error) {
 	var result load
 	file := filepath.Join(g.folder, "request")
 	if err := os.WriteFile(file, request, 0o644); err != nil {
@@ -65,7 +72,7 @@ func (g *generator) run(address string, conns int, duration time.Duration, reque
 	ctx, cancel := context.WithTimeout(context.Background(), duration+30*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, g.program, "-t1", "-c"+strconv.Itoa(conns),
-		"-d"+strconv.Itoa(int(duration/time.Second)), "-s", g.script(), "http://"+address+"/", "--", file)
+		"-d"+strconv.Itoa(int(duration/time.Second)), "-s", g.script(), url+"/", "--", file)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := onCores([]int{g.core}, cmd.Start); err != nil {

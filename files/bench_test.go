@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 )
 
 // nowhere is a ResponseWriter that costs nothing by itself.
@@ -32,13 +33,20 @@ func BenchmarkHandler(b *testing.B) {
 	for i := range 50 {
 		content[fmt.Sprintf("l/file%d.txt", i)] = "x"
 	}
-	h, dir := newHandler(b, Options{}, content)
+	h, dir := newHandler(b, Options{Recheck: -1}, content)
+	kept, _ := newHandler(b, Options{Recheck: time.Hour}, content)
+	rested := time.Now().Add(clockTick)
+	kept.now = func() time.Time { return rested }
 	etag := ask(b, h, "GET", "/1k.txt").Header().Get("Etag")
+	b.Run("1KiB-kept", func(b *testing.B) { benchmark(b, kept, "/1k.txt") })
 	b.Run("1KiB", func(b *testing.B) { benchmark(b, h, "/1k.txt") })
 	b.Run("30KiB", func(b *testing.B) { benchmark(b, h, "/30k.txt") })
 	b.Run("1KiB-deep", func(b *testing.B) { benchmark(b, h, "/a/b/c/1k.txt") })
 	b.Run("index", func(b *testing.B) { benchmark(b, h, "/i/") })
 	b.Run("304", func(b *testing.B) { benchmark(b, h, "/1k.txt", "If-None-Match", etag) })
+	b.Run("304-kept", func(b *testing.B) {
+		benchmark(b, kept, "/1k.txt", "If-None-Match", ask(b, kept, "GET", "/1k.txt").Header().Get("Etag"))
+	})
 	b.Run("404", func(b *testing.B) { benchmark(b, h, "/missing") })
 	b.Run("listing-50", func(b *testing.B) { benchmark(b, h, "/l/") })
 	b.Run("listing-50-JSON", func(b *testing.B) { benchmark(b, h, "/l/", "Accept", "application/json") })

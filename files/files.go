@@ -48,6 +48,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"time"
 )
 
 // Options says what a [Handler] does beyond the rules that it always keeps.
@@ -65,6 +66,17 @@ type Options struct {
 	// it was.
 	CacheControl string
 
+	// Recheck is for how long what is known of a file is believed without
+	// asking the kernel again. It counts only for files that had not been
+	// changed for two seconds, so that who edits and looks sees the edit; but
+	// a version that was asked for just before the edit may be seen until
+	// Recheck is over. Zero means 100 ms, negative: ask each time.
+	Recheck time.Duration
+
+	// Keep bounds the memory, in bytes, for what is known of files and for the
+	// contents of those of at most 32 KiB. Zero means 16 MiB, negative: none.
+	Keep int64
+
 	// ErrorLog gets what the visitor is not told: the system's words behind
 	// a 500 or 503. Nil means the log package's standard logger.
 	ErrorLog *log.Logger
@@ -80,6 +92,8 @@ type Handler struct {
 	tree         *tree
 	options      Options
 	cacheControl []string
+	shelf        *shelf
+	now          func() time.Time
 }
 
 // New opens the folder dir, relative to the working directory, and keeps it
@@ -105,12 +119,15 @@ func New(dir string, o Options) (*Handler, error) {
 	if o.CacheControl == "" {
 		o.CacheControl = defaultCacheControl
 	}
-	return &Handler{tree: t, options: o, cacheControl: only(o.CacheControl)}, nil
+	return &Handler{tree: t, options: o, cacheControl: only(o.CacheControl), shelf: newShelf(o), now: time.Now}, nil
 }
 
 // Close gives the folder's descriptors back. Answers that are being sent are
 // sent to the end; later requests get 503. Closing twice is harmless.
-func (h *Handler) Close() error { return h.tree.close() }
+func (h *Handler) Close() error {
+	h.shelf.close()
+	return h.tree.close()
+}
 
 // ServeHTTP answers GET, HEAD and OPTIONS; another method gets 405. When a
 // file turns out shorter than was announced, it panics with
@@ -144,11 +161,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // first, and the folder itself only for a listing: the usual case is one open.
 func (h *Handler) serveFolder(w http.ResponseWriter, r *http.Request, at place) {
 	index := at.inside("index.html")
+	now := h.now()
+	if v := h.shelf.get(index, now); v != nil {
+		h.serveVersion(w, r, index, v, now)
+		return
+	}
 	o, err := h.tree.open(index)
 	if err == nil {
 		defer o.close()
 		if o.kind == regular {
-			h.serveFile(w, r, index, &o)
+			h.serveOpened(w, r, index, &o, now)
 			return
 		}
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -164,6 +186,11 @@ func (h *Handler) serveFolder(w http.ResponseWriter, r *http.Request, at place) 
 
 // serveName answers a path without a slash at its end.
 func (h *Handler) serveName(w http.ResponseWriter, r *http.Request, at place) {
+	now := h.now()
+	if v := h.shelf.get(at.name, now); v != nil {
+		h.serveVersion(w, r, at.name, v, now)
+		return
+	}
 	o, err := h.tree.open(at.name)
 	if err != nil {
 		h.refuseFor(w, r, err)
@@ -172,7 +199,7 @@ func (h *Handler) serveName(w http.ResponseWriter, r *http.Request, at place) {
 	defer o.close()
 	switch o.kind {
 	case regular:
-		h.serveFile(w, r, at.name, &o)
+		h.serveOpened(w, r, at.name, &o, now)
 	case folder:
 		redirectToFolder(w, r, at)
 	default:

@@ -29,12 +29,13 @@ type facts struct {
 	kind     kind
 	size     int64 // bytes
 	modified time.Time
-	inode    uint64 // 0 where the system has none
+	changed  time.Time // of the inode, which nobody can set; zero where the system has none
+	inode    uint64    // 0 where the system has none
 }
 
 // factsOf reads facts from what package os says.
 func factsOf(info fs.FileInfo) facts {
-	f := facts{size: info.Size(), modified: info.ModTime(), inode: inodeOf(info)}
+	f := facts{size: info.Size(), modified: info.ModTime(), inode: inodeOf(info), changed: changedAt(info)}
 	switch {
 	case info.Mode().IsRegular():
 		f.kind = regular

@@ -7,6 +7,7 @@ package files
 // collector or the poller.
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -117,7 +118,7 @@ func (t *tree) openSlowly(name string) (opened, error) {
 }
 
 func factsOfStat(st *unix.Stat_t) facts {
-	f := facts{size: st.Size, modified: time.Unix(st.Mtim.Unix()), inode: st.Ino}
+	f := facts{size: st.Size, modified: time.Unix(st.Mtim.Unix()), changed: time.Unix(st.Ctim.Unix()), inode: st.Ino}
 	switch st.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
 		f.kind = regular
@@ -151,6 +152,16 @@ func (o *opened) readSome(p []byte, offset int64) (int, error) {
 		return o.file.ReadAt(p, offset)
 	}
 	return unix.Pread(o.fd, p, offset)
+}
+
+// sendDirectly sends a span if w can send from a descriptor; ok: it could.
+func (o *opened) sendDirectly(w io.Writer, s span) (sent int64, ok bool, err error) {
+	direct, is := w.(fileSender)
+	if !is || o.file != nil {
+		return 0, false, nil
+	}
+	sent, err = direct.SendFile(uintptr(o.fd), s.start, s.length)
+	return sent, sent > 0 || !errors.Is(err, errors.ErrUnsupported), err
 }
 
 // asFile is the descriptor as an *os.File, which stays the owner's.

@@ -42,6 +42,9 @@ func (o *opened) readAt(p []byte, offset int64) error {
 	return err
 }
 
+// sendDirectly is for systems where the descriptor is a number.
+func (o *opened) sendDirectly(io.Writer, span) (sent int64, ok bool, err error) { return 0, false, nil }
+
 // asFile is the descriptor as an *os.File, which stays the owner's.
 func (o *opened) asFile() *os.File { return o.file }
 

@@ -16,14 +16,59 @@ import (
 	"time"
 )
 
-// serveFile answers GET or HEAD with a regular file.
-func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, name string, o *opened) {
-	v, size := validatorsOf(o.facts, time.Now())
-	values := [...]string{v.etag, v.lastModified, size}
+// serveVersion answers with a file that is known, and opens it only if its
+// content is not.
+func (h *Handler) serveVersion(w http.ResponseWriter, r *http.Request, name string, v *version, now time.Time) {
+	if v.content == nil && r.Method == http.MethodGet && evaluate(r.Header, v.validators) == proceed {
+		o, err := h.tree.open(name)
+		if err != nil {
+			h.refuseFor(w, r, err)
+			return
+		}
+		defer o.close()
+		if o.kind != regular {
+			refuse(w, r, http.StatusNotFound) // it was a file a moment ago
+			return
+		}
+		h.serveOpened(w, r, name, &o, now)
+		return
+	}
+	h.answer(w, r, v, nil)
+}
+
+// serveOpened answers with a regular file that has just been opened, and keeps
+// what it learns.
+func (h *Handler) serveOpened(w http.ResponseWriter, r *http.Request, name string, o *opened, now time.Time) {
+	v := h.shelf.known(name, o.facts, now)
+	if v == nil {
+		v = newVersion(o.facts, now)
+		kind, err := typeOf(name, o)
+		if err != nil {
+			h.refuseFor(w, r, err)
+			return
+		}
+		v.contentType = kind
+		if h.shelf.wants(v, now) {
+			if o.size <= smallFile {
+				v.content = make([]byte, o.size)
+				if err := o.readAt(v.content, 0); err != nil {
+					h.refuseFor(w, r, err)
+					return
+				}
+			}
+			h.shelf.put(name, v, now)
+		}
+	}
+	h.answer(w, r, v, o)
+}
+
+// answer is the answer to GET or HEAD: the fields, then what was asked for. o
+// is nil if it is not needed.
+func (h *Handler) answer(w http.ResponseWriter, r *http.Request, v *version, o *opened) {
 	header := w.Header()
-	header["Etag"] = values[0:1:1]
+	header["Etag"] = v.etagField
 	header["Cache-Control"] = h.cacheControl
-	switch evaluate(r.Header, v) {
+	switch evaluate(r.Header, v.validators) {
 	case notModified:
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -31,39 +76,50 @@ func (h *Handler) serveFile(w http.ResponseWriter, r *http.Request, name string,
 		refuse(w, r, http.StatusPreconditionFailed)
 		return
 	}
-	contentType, err := typeOf(name, o)
-	if err != nil {
-		h.refuseFor(w, r, err)
-		return
-	}
-	header["Last-Modified"] = values[1:2:2]
+	header["Last-Modified"] = v.modifiedField
 	header["Accept-Ranges"] = inBytes
-	header["Content-Type"] = contentType
+	header["Content-Type"] = v.contentType
 
 	var spans []span
-	if r.Method == http.MethodGet && mayBeRanged(r.Header, v) {
+	if r.Method == http.MethodGet && mayBeRanged(r.Header, v.validators) {
 		var satisfiable bool
-		if spans, satisfiable = rangesOf(r.Header, o.size); !satisfiable {
-			header["Content-Range"] = only("bytes */" + size)
+		if spans, satisfiable = rangesOf(r.Header, v.size); !satisfiable {
+			header["Content-Range"] = only("bytes */" + v.lengthField[0])
 			refuse(w, r, http.StatusRequestedRangeNotSatisfiable)
 			return
 		}
 	}
+	body := source{v, o}
 	switch len(spans) {
 	case 0:
-		header["Content-Length"] = values[2:3:3]
+		header["Content-Length"] = v.lengthField
 		w.WriteHeader(http.StatusOK)
 		if r.Method == http.MethodGet {
-			finish(o.sendTo(w, span{0, o.size}))
+			finish(body.sendTo(w, span{0, v.size}))
 		}
 	case 1:
-		header["Content-Range"] = only(spans[0].contentRange(o.size))
+		header["Content-Range"] = only(spans[0].contentRange(v.size))
 		header["Content-Length"] = only(strconv.FormatInt(spans[0].length, 10))
 		w.WriteHeader(http.StatusPartialContent)
-		finish(o.sendTo(w, spans[0]))
+		finish(body.sendTo(w, spans[0]))
 	default:
-		finish(sendParts(w, o, contentType[0], spans))
+		finish(sendParts(w, body, v.contentType[0], spans))
 	}
+}
+
+// source is where the bytes of a version come from: its content, if that is
+// kept, else the opened file.
+type source struct {
+	*version
+	*opened
+}
+
+func (s source) sendTo(w io.Writer, at span) error {
+	if s.content == nil {
+		return s.opened.sendTo(w, at)
+	}
+	_, err := w.Write(s.content[at.start : at.start+at.length])
+	return err
 }
 
 // finish ends the connection if not everything that was announced could be
@@ -87,6 +143,12 @@ var smallBuffers = sync.Pool{New: func() any { return new([smallFile]byte) }}
 // sendTo writes a span of the file. An error means that less was written.
 func (o *opened) sendTo(w io.Writer, s span) error {
 	if s.length > smallFile {
+		if n, ok, err := o.sendDirectly(w, s); ok {
+			if err == nil && n < s.length {
+				err = io.ErrUnexpectedEOF
+			}
+			return err
+		}
 		file := o.asFile()
 		if _, err := file.Seek(s.start, io.SeekStart); err != nil {
 			return err
@@ -107,16 +169,23 @@ func (o *opened) sendTo(w io.Writer, s span) error {
 	return err
 }
 
+// fileSender is a server's ResponseWriter that sends from a descriptor, as
+// genkan.FileSender: an *os.File would be asked for its kind, its size and its
+// place, registered with the poller and taken off it again.
+type fileSender interface {
+	SendFile(fd uintptr, offset, n int64) (sent int64, err error)
+}
+
 // sendParts answers several ranges as multipart/byteranges (RFC 9110, 14.6).
 // The length is known beforehand: part heads differ only in digits.
-func sendParts(w http.ResponseWriter, o *opened, contentType string, spans []span) error {
+func sendParts(w http.ResponseWriter, body source, contentType string, spans []span) error {
 	boundary := rand.Text()
 	heads := make([]string, len(spans))
 	end := "\r\n--" + boundary + "--\r\n"
 	length := int64(len(end))
 	for i, s := range spans {
 		heads[i] = "\r\n--" + boundary + "\r\nContent-Type: " + contentType +
-			"\r\nContent-Range: " + s.contentRange(o.size) + "\r\n\r\n"
+			"\r\nContent-Range: " + s.contentRange(body.version.size) + "\r\n\r\n"
 		if i == 0 {
 			heads[i] = heads[i][2:] // the first delimiter needs no line end before it
 		}
@@ -130,7 +199,7 @@ func sendParts(w http.ResponseWriter, o *opened, contentType string, spans []spa
 		if _, err := io.WriteString(w, heads[i]); err != nil {
 			return err
 		}
-		if err := o.sendTo(w, s); err != nil {
+		if err := body.sendTo(w, s); err != nil {
 			return err
 		}
 	}

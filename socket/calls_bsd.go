@@ -79,6 +79,8 @@ func sysListen(fd FD, backlog int) syscall.Errno {
 	return errnoOf(unix.Listen(int(fd), backlog))
 }
 
+func sysClose(fd FD) syscall.Errno { return errnoOf(unix.Close(int(fd))) }
+
 func sysConnect(fd FD, addr Addr) syscall.Errno {
 	sa, errno := sockaddrOf(addr)
 	if errno != 0 {

@@ -2,8 +2,6 @@
 
 package socket
 
-import "golang.org/x/sys/unix"
-
 // Close gives the descriptor back: close(2). Its number may belong to a new
 // socket at once, in another goroutine, so nobody may use it any more. Bytes
 // that were sent still go out; bytes that arrived and were not read make the
@@ -12,5 +10,5 @@ import "golang.org/x/sys/unix"
 // Errors one meets: EBADF (closed already: a bug of the caller), EINTR (the
 // descriptor is gone nevertheless).
 func (system) Close(fd FD) error {
-	return failed("close", fd, errnoOf(unix.Close(int(fd))))
+	return failed("close", fd, sysClose(fd))
 }

@@ -39,8 +39,9 @@ type Kernel interface {
 	Listen(fd FD, backlog int) error
 
 	// Accept takes one connection off the queue: accept(2). flags may hold
-	// [NONBLOCK], for the new descriptor. Whether Accept itself waits
-	// depends on the listening descriptor.
+	// [NONBLOCK], for the new descriptor, and then fd must be non-blocking
+	// as well: Go's scheduler is not told of such a call. Without, whether
+	// Accept waits depends on the listening descriptor.
 	Accept(fd FD, flags Type) (conn FD, peer Addr, err error)
 
 	// Connect asks for a connection to addr: connect(2). On a non-blocking

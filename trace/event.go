@@ -53,7 +53,8 @@ type Event struct {
 	// Off and Len are a range of bytes, counted from the beginning of the
 	// connection: of what it received (Recv, Recvfrom, Parse) or of what it
 	// sent (Send, Sendto, Sendfile, Respond). Len is what was really moved,
-	// however much of it stands in Data.
+	// however much of it stands in Data. On a TLS connection the calls count its
+	// records, and Parse, Respond, Decrypt and Encrypt the bytes inside.
 	Off int64
 	Len int
 
@@ -81,13 +82,17 @@ func (e *Event) IsCall() bool { return e.Result != "" }
 
 // Received reports whether Off and Len count received bytes.
 func (e *Event) Received() bool {
-	return e.Verb == Recv || e.Verb == Recvfrom || e.Verb == Parse
+	switch e.Verb {
+	case Recv, Recvfrom, Parse, Decrypt:
+		return true
+	}
+	return false
 }
 
 // Sent reports whether Off and Len count sent bytes.
 func (e *Event) Sent() bool {
 	switch e.Verb {
-	case Send, Sendto, Sendfile, Respond:
+	case Send, Sendto, Sendfile, Respond, Encrypt:
 		return true
 	}
 	return false

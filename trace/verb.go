@@ -35,6 +35,10 @@ const (
 	Baton // passed on, or taken by the watchman
 	Rest  // nothing to do: kept open without a goroutine or a buffer
 
+	// TLS's: Recv and Send move its records, these are the bytes inside.
+	Decrypt
+	Encrypt
+
 	verbs // how many there are
 )
 
@@ -42,7 +46,7 @@ var verbNames = [verbs]string{
 	"none",
 	"socket", "bind", "listen", "accept", "recv", "parse", "handle", "respond", "send", "close",
 	"setsockopt", "getsockopt", "connect", "shutdown", "sendfile", "recvfrom", "sendto", "getsockname", "getpeername",
-	"wait", "baton", "rest",
+	"wait", "baton", "rest", "decrypt", "encrypt",
 }
 
 // String is the verb in lower case; for a call, the name of its manual page.

@@ -48,7 +48,7 @@ func shown(e *trace.Event, c *conn, secrets bool) []byte {
 	if secrets {
 		return e.Data
 	}
-	if e.Len == 0 || !(e.Received() || e.Sent()) {
+	if e.Len == 0 || !(e.Received() || e.Sent()) || c.opaque(e) {
 		return nil
 	}
 	h, start := &c.in, c.inStart

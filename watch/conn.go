@@ -11,6 +11,7 @@ type conn struct {
 	requests int
 	recv     body
 	send     body
+	sealed   bool // TLS: its calls move records, which nobody can read
 	called   bool // some of its calls have been seen: its close will be, too
 	rested   bool // "keeping it open" has been said
 	closed   bool // "closed" has been said
@@ -27,8 +28,16 @@ func (p *Printer) conn(e *trace.Event) *conn {
 		p.conns[e.Conn] = c
 	}
 	c.called = c.called || e.IsCall()
+	if !c.sealed && (e.Verb == trace.Decrypt || e.Verb == trace.Encrypt) {
+		c.sealed = true
+		c.in.restart(0)
+		c.out.restart(0)
+	}
 	return c
 }
+
+// opaque: the event's bytes are records of TLS.
+func (c *conn) opaque(e *trace.Event) bool { return c.sealed && e.IsCall() }
 
 // end forgets the connection with the call that closes it, or with the reason
 // if it is one whose calls nobody sees.

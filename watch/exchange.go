@@ -50,7 +50,7 @@ func (p *Printer) addExchange(e *trace.Event, c *conn) {
 		p.addLinef(e, p.words.accepted, e.Conn, p.text(e.Note))
 	case trace.Connect:
 		p.addLinef(e, p.words.connected, e.Conn, p.text(e.Note))
-	case trace.Recv, trace.Send, trace.Sendfile:
+	case trace.Recv, trace.Send, trace.Sendfile, trace.Decrypt, trace.Encrypt:
 		p.addMoved(e, c)
 	case trace.Parse:
 		p.addRequest(e, c)
@@ -74,6 +74,9 @@ func (p *Printer) addExchange(e *trace.Event, c *conn) {
 func (p *Printer) addMoved(e *trace.Event, c *conn) {
 	if e.Err != nil && p.o.Level < 2 {
 		p.addLine(e, '*', p.text(callError(e)))
+	}
+	if c.opaque(e) {
+		return
 	}
 	b, mark := &c.recv, byte('{')
 	if e.Sent() {

@@ -52,9 +52,12 @@ static size_t answer(char *p, size_t n, size_t *o, int *closes)
 		}
 		if (*o + sizeof HEAD + 64 + body > sizeof out)
 			break;
-		*closes |= memmem(at, head, "Connection: close", 17) != NULL;
 		memcpy(out + *o, HEAD, sizeof HEAD - 1);
 		*o += sizeof HEAD - 1;
+		if (memmem(at, head, "Connection: close", 17) != NULL) {
+			*closes = 1;
+			*o += sprintf(out + *o, "Connection: close\r\n");
+		}
 		if (body > 0) {
 			*o += sprintf(out + *o, "Content-Length: %zu\r\n\r\n", body);
 			memcpy(out + *o, stop + 4, body);

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -139,6 +140,23 @@ func (r *readerFrom) ReadFrom(source io.Reader) (int64, error) {
 	r.asked = true
 	return io.Copy(r.ResponseRecorder, source)
 }
+
+// TestRecorderSendsFile: what the writer below sends from a descriptor counts,
+// and what it cannot is not an answer yet.
+func TestRecorderSendsFile(t *testing.T) {
+	answer := &recorder{ResponseWriter: httptest.NewRecorder()}
+	if n, err := answer.SendFile(0, 0, 5); n != 0 || !errors.Is(err, errors.ErrUnsupported) || answer.status != 0 {
+		t.Errorf("%d, %v, status %d where the writer below cannot", n, err, answer.status)
+	}
+	answer = &recorder{ResponseWriter: fileSender{httptest.NewRecorder()}}
+	if n, err := answer.SendFile(0, 0, 5); n != 5 || err != nil || answer.sent != 5 || answer.status != 200 {
+		t.Errorf("%d, %v, counted %d, status %d", n, err, answer.sent, answer.status)
+	}
+}
+
+type fileSender struct{ http.ResponseWriter }
+
+func (fileSender) SendFile(_ uintptr, _, n int64) (int64, error) { return n, nil }
 
 func TestBodyless(t *testing.T) {
 	handler := bodyless(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))

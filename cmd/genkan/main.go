@@ -1,6 +1,7 @@
 // Command genkan serves a folder over HTTP, and shows how that is done.
 //
 //	genkan serve [dir]   serve a folder
+//	genkan watch …       stand before an app and show its wire
 //	genkan learn [N]     from socket() to a web server, step by step
 //	genkan version       which genkan this is
 //
@@ -30,6 +31,7 @@ const (
 // commandLine is what can be typed after "genkan".
 type commandLine struct {
 	Serve   serveCommand     `cmd:"" help:"Serve a folder over HTTP."`
+	Watch   watchCommand     `cmd:"" help:"Stand before an app and show its wire."`
 	Learn   learnCommand     `cmd:"" help:"Build a web server from socket(), step by step."`
 	Version versionCommand   `cmd:"" help:"Say which genkan this is."`
 	Flag    kong.VersionFlag `name:"version" help:"Say which genkan this is."`
@@ -73,12 +75,16 @@ func usageHint(err error) string {
 // exitCode says on stderr what went wrong, and gives the code for it.
 func exitCode(err error, stderr io.Writer) int {
 	var stopped stoppedBySignal
+	var ended appEnded
 	var wrong usageError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &stopped):
 		return 128 + stopped.number
+	case errors.As(err, &ended):
+		fmt.Fprintf(stderr, "genkan: %s\n", printableText(err.Error()))
+		return ended.code
 	}
 	fmt.Fprintf(stderr, "genkan: %s\n", printableText(err.Error()))
 	if errors.As(err, &wrong) {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"net/http"
+
+	"github.com/genkan-http/genkan"
 )
 
 // recorder is an http.ResponseWriter that remembers what was answered. What the
@@ -40,6 +43,19 @@ func (r *recorder) ReadFrom(source io.Reader) (int64, error) {
 	n, err := io.Copy(struct{ io.Writer }{r.ResponseWriter}, source)
 	r.wrote(n)
 	return n, err
+}
+
+// SendFile is of [genkan.FileSender].
+func (r *recorder) SendFile(fd uintptr, offset, n int64) (int64, error) {
+	below, ok := r.ResponseWriter.(genkan.FileSender)
+	if !ok {
+		return 0, errors.ErrUnsupported
+	}
+	sent, err := below.SendFile(fd, offset, n)
+	if sent > 0 || !errors.Is(err, errors.ErrUnsupported) {
+		r.wrote(sent)
+	}
+	return sent, err
 }
 
 func (r *recorder) Flush() { _ = r.FlushError() }

@@ -52,7 +52,7 @@ func (room *Room) refuses(source *Source, imported string) string {
 	if !standard(imported) {
 		allowed := room.Theirs
 		if source.Test {
-			allowed = ForTests
+			allowed = append(slices.Clone(ForTests), room.Theirs...)
 		}
 		if !slices.ContainsFunc(allowed, func(prefix string) bool { return within(imported, prefix) }) {
 			return fmt.Sprintf("%s may import of other modules only %q", room.Path, allowed)

@@ -98,8 +98,25 @@ var Rooms = []Room{
 	},
 	{
 		Path: "watch",
-		Ours: []string{"trace"},
+		Ours: []string{"trace", "watch/record", "watch/decode", "watch/export", "watch/page"},
 		Why:  "a view sees events alone, so that it can never reach into the server and change it",
+	},
+	{
+		Path: "watch/record",
+		Ours: []string{"trace", "http1"},
+		Why:  "exchanges are made of events alone; the rules' sentences are the parser's",
+		Never: []Ban{
+			{"os", "what is recorded stays in memory, within bounds"},
+		},
+	},
+	{
+		Path:   "watch/decode",
+		Theirs: []string{"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
+		Why:    "a body is made readable from its bytes alone",
+	},
+	{
+		Path: "watch/export",
+		Why:  "other tools' formats are written from values; where they come from is the caller's",
 	},
 	{
 		Path: "watch/page",
@@ -109,6 +126,11 @@ var Rooms = []Room{
 		Path:   "files",
 		Theirs: []string{"golang.org/x/sys"},
 		Why:    "files is a plain http.Handler: it works on any server, and its mistakes are its own",
+	},
+	{
+		Path: "front",
+		Ours: []string{"http1"},
+		Why:  "front is a plain http.Handler, for any server; of http1 it knows the error that says that the client broke a rule",
 	},
 	{
 		Path: "genkantest",
@@ -122,7 +144,7 @@ var Rooms = []Room{
 	},
 	{
 		Path:   "cmd/genkan",
-		Ours:   []string{".", "files", "learn", "watch", "trace", "socket"},
+		Ours:   []string{".", "files", "front", "learn", "watch", "trace", "socket"},
 		Theirs: []string{"github.com/alecthomas/kong", "golang.org/x/sys", "golang.org/x/term"},
 		Why:    "the program joins what the packages do; parsing and event loops are reached through the server alone",
 	},

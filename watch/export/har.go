@@ -1,0 +1,214 @@
+package export
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// HAR is the exchanges as HTTP Archive 1.2. Those that could not be read are
+// left out: the format has no place for bytes that are no request.
+func HAR(list []*Exchange, program, version string) ([]byte, error) {
+	log := harLog{Version: "1.2", Creator: harCreator{program, version}, Entries: []harEntry{}}
+	for _, x := range list {
+		if x.Request != nil {
+			log.Entries = append(log.Entries, entryOf(x))
+		}
+	}
+	return json.MarshalIndent(map[string]any{"log": log}, "", " ")
+}
+
+type harLog struct {
+	Version string     `json:"version"`
+	Creator harCreator `json:"creator"`
+	Entries []harEntry `json:"entries"`
+}
+
+type harCreator struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+type harEntry struct {
+	Started    string      `json:"startedDateTime"`
+	Time       float64     `json:"time"`
+	Request    harRequest  `json:"request"`
+	Response   harResponse `json:"response"`
+	Cache      struct{}    `json:"cache"`
+	Timings    harTimings  `json:"timings"`
+	ServerIP   string      `json:"serverIPAddress,omitempty"`
+	Connection string      `json:"connection"`
+	Comment    string      `json:"comment,omitempty"`
+}
+
+type harTimings struct {
+	Send    float64 `json:"send"`
+	Wait    float64 `json:"wait"`
+	Receive float64 `json:"receive"`
+}
+
+type harPair struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+type harRequest struct {
+	Method      string       `json:"method"`
+	URL         string       `json:"url"`
+	Version     string       `json:"httpVersion"`
+	Cookies     []harPair    `json:"cookies"`
+	Headers     []harPair    `json:"headers"`
+	Query       []harPair    `json:"queryString"`
+	PostData    *harPostData `json:"postData,omitempty"`
+	HeadersSize int          `json:"headersSize"`
+	BodySize    int64        `json:"bodySize"`
+}
+
+type harPostData struct {
+	MimeType string    `json:"mimeType"`
+	Params   []harPair `json:"params"`
+	Text     string    `json:"text"`
+	Comment  string    `json:"comment,omitempty"`
+}
+
+type harResponse struct {
+	Status      int        `json:"status"`
+	StatusText  string     `json:"statusText"`
+	Version     string     `json:"httpVersion"`
+	Cookies     []harPair  `json:"cookies"`
+	Headers     []harPair  `json:"headers"`
+	Content     harContent `json:"content"`
+	RedirectURL string     `json:"redirectURL"`
+	HeadersSize int        `json:"headersSize"`
+	BodySize    int64      `json:"bodySize"`
+}
+
+type harContent struct {
+	Size     int    `json:"size"`
+	MimeType string `json:"mimeType"`
+	Text     string `json:"text,omitempty"`
+	Encoding string `json:"encoding,omitempty"`
+}
+
+func entryOf(x *Exchange) harEntry {
+	m := x.Request
+	e := harEntry{
+		Started: x.Began.Format("2006-01-02T15:04:05.000000Z07:00"), Time: millis(x.Took), Connection: decimal(x.Conn),
+		Timings: timingsOf(x),
+		Request: harRequest{
+			Method: m.Method, URL: x.scheme() + "://" + x.host() + m.Target, Version: m.Version,
+			Cookies: cookies(m, "Cookie"), Headers: pairs(m.Fields), Query: query(m.Target), HeadersSize: m.HeadSize, BodySize: m.BodyWire,
+		},
+		Response: harResponse{Version: "", Cookies: []harPair{}, Headers: []harPair{}, HeadersSize: -1, BodySize: -1},
+	}
+	if !strings.HasPrefix(m.Target, "/") {
+		e.Request.URL = m.Target
+	}
+	if host, _, found := strings.Cut(x.Local, ":"); found && host != "unix" {
+		e.ServerIP = host
+	}
+	if len(m.Body) > 0 {
+		text, encoding := harText(m.Body)
+		e.Request.PostData = &harPostData{MimeType: m.Field("content-type"), Params: []harPair{}, Text: text}
+		if encoding != "" {
+			e.Request.PostData.Comment = "text is base64: the format knows no other bytes here"
+		}
+	}
+	if r := x.Response; r != nil {
+		text, encoding := harText(r.Body)
+		e.Response = harResponse{
+			Status: r.Status, StatusText: r.Reason, Version: r.Version, Cookies: cookies(r, "Set-Cookie"), Headers: pairs(r.Fields),
+			Content:     harContent{Size: len(r.Body), MimeType: r.Field("content-type"), Text: text, Encoding: encoding},
+			RedirectURL: r.Field("location"), HeadersSize: r.HeadSize, BodySize: r.BodyWire,
+		}
+	}
+	var notes []string
+	if x.Hidden {
+		notes = append(notes, hiddenNote)
+	}
+	if !x.Whole {
+		notes = append(notes, "Some bytes of this exchange were not kept.")
+	}
+	e.Comment = strings.Join(notes, " ")
+	return e
+}
+
+// timingsOf is from the calls: until the last byte of the request had come,
+// until the first of the answer went, and until the last went. They are the
+// server's, so "send" is what it took to arrive.
+func timingsOf(x *Exchange) harTimings {
+	arrived, last := x.Began, x.Began.Add(x.Took)
+	if n := len(x.Received); n > 0 {
+		arrived = x.Received[n-1].At
+	}
+	first := last
+	if len(x.Sent) > 0 {
+		first = x.Sent[0].At
+	}
+	if first.Before(arrived) {
+		first = arrived
+	}
+	if last.Before(first) {
+		last = first
+	}
+	return harTimings{Send: millis(arrived.Sub(x.Began)), Wait: millis(first.Sub(arrived)), Receive: millis(last.Sub(first))}
+}
+
+func millis(d time.Duration) float64 { return max(0, float64(d.Microseconds())/1000) }
+
+func pairs(fields [][2]string) []harPair {
+	list := make([]harPair, 0, len(fields))
+	for _, f := range fields {
+		list = append(list, harPair{f[0], f[1]})
+	}
+	return list
+}
+
+func cookies(m *Message, name string) []harPair {
+	list := []harPair{}
+	for _, f := range m.Fields {
+		if !equalFold(f[0], name) {
+			continue
+		}
+		for part := range strings.SplitSeq(f[1], ";") {
+			if n, v, found := strings.Cut(strings.TrimSpace(part), "="); found {
+				list = append(list, harPair{n, v})
+			}
+			if name == "Set-Cookie" {
+				break // attributes follow
+			}
+		}
+	}
+	return list
+}
+
+func query(target string) []harPair {
+	list := []harPair{}
+	_, q, _ := strings.Cut(target, "?")
+	for part := range strings.SplitSeq(q, "&") {
+		if part == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(part, "=")
+		list = append(list, harPair{unescaped(name), unescaped(value)})
+	}
+	return list
+}
+
+func unescaped(s string) string {
+	if u, err := url.QueryUnescape(s); err == nil {
+		return strings.ToValidUTF8(u, "\ufffd")
+	}
+	return s
+}
+
+// harText is a body as the format has it.
+func harText(body []byte) (text, encoding string) {
+	if utf8.Valid(body) {
+		return string(body), ""
+	}
+	return base64.StdEncoding.EncodeToString(body), "base64"
+}

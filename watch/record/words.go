@@ -1,0 +1,54 @@
+package record
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+
+	"github.com/genkan-http/genkan/http1"
+)
+
+//go:embed words.txt
+var wordsText string
+
+// Sentence explains a [Piece].
+type Sentence struct {
+	Text    string `json:"text"`
+	Section string `json:"section"` // where it comes from; may be empty
+	URL     string `json:"url"`     // of an RFC's section; may be empty
+}
+
+// Words are the sentences by their keys, in Japanese for "ja", else in English.
+// The map is shared: it is read-only.
+func Words(lang string) map[string]Sentence {
+	en, ja := sentences()
+	if lang == "ja" {
+		return ja
+	}
+	return en
+}
+
+var sentences = sync.OnceValues(func() (en, ja map[string]Sentence) {
+	en, ja = map[string]Sentence{}, map[string]Sentence{}
+	for _, r := range http1.Rules() {
+		en["rule."+r.ID] = Sentence{r.Text, r.Source, sectionURL(r.Source)}
+	}
+	for line := range strings.Lines(wordsText) {
+		columns := strings.SplitN(strings.TrimSpace(line), "|", 4)
+		if len(columns) != 4 || strings.HasPrefix(line, "#") {
+			continue
+		}
+		for i := range columns {
+			columns[i] = strings.TrimSpace(columns[i])
+		}
+		key, section := columns[0], columns[1]
+		if section == "" {
+			section = en[key].Section // of a rule
+		}
+		if columns[2] != "" {
+			en[key] = Sentence{columns[2], section, sectionURL(section)}
+		}
+		ja[key] = Sentence{columns[3], section, sectionURL(section)}
+	}
+	return en, ja
+})
