@@ -71,9 +71,9 @@ func unpack(t *testing.T, archive, name string) string {
 	}
 }
 
-// judge lets axe-core look at the page as it is now, by all its rules or by
-// some.
-func judge(t *testing.T, tab context.Context, source, view, rules string) {
+// judge lets axe-core look at a part of the page as it is now, by all its
+// rules or by some.
+func judge(t *testing.T, tab context.Context, source, view, part, rules string) {
 	t.Helper()
 	if !eval[bool](t, tab, `typeof axe === "object"`) {
 		eval[chromedp.Void](t, tab, source)
@@ -82,7 +82,7 @@ func judge(t *testing.T, tab context.Context, source, view, rules string) {
 		ID, Help string
 		Nodes    []string
 	}
-	found := eval[[]violation](t, tab, `axe.run(document, {resultTypes: ["violations"], `+rules+`}).then(r => r.violations.map(v => ({ID: v.id, Help: v.help, Nodes: v.nodes.slice(0, 3).map(n => n.target.join(" ") + ": " + n.failureSummary.replace(/\s+/g, " ").slice(0, 300))})))`)
+	found := eval[[]violation](t, tab, `axe.run(document.querySelector("`+part+`"), {resultTypes: ["violations"], `+rules+`}).then(r => r.violations.map(v => ({ID: v.id, Help: v.help, Nodes: v.nodes.slice(0, 3).map(n => n.target.join(" ") + ": " + n.failureSummary.replace(/\s+/g, " ").slice(0, 300))})))`)
 	for _, v := range found {
 		t.Errorf("%s: %s (%s)\n\t%s", view, v.Help, v.ID, strings.Join(v.Nodes, "\n\t"))
 	}
@@ -97,14 +97,14 @@ func TestAccessibility(t *testing.T) {
 		name, scheme, rules string
 		width               int64
 	}{{"light", "light", "", 1280}, {"dark", "dark", colours, 1280}, {"narrow", "light", others, 390}} {
-		look := func(view string) {
+		look := func(view, part string) {
 			t.Helper()
-			judge(t, tab, source, face.name+": "+view, face.rules)
+			judge(t, tab, source, face.name+": "+view, part, face.rules)
 		}
 		media(t, tab, face.scheme)
 		do(t, tab, chromedp.EmulateViewport(face.width, 800))
 		come(t, tab, s)
-		look("list")
+		look("list", "html")
 		for _, view := range []struct{ id, tab string }{{"3", "wire"}, {"3", "timeline"}, {"7", "connection"}, {"7", "bodies"}, {"12", "wire"}, {"13", "bodies"}, {"5", "bodies"}, {"4", "compare"}} {
 			goTo(t, tab, view.id, view.tab)
 			until(t, tab, "nothing loads any more", `!/Loading/.test(document.querySelector(".panel").textContent)`)
@@ -112,26 +112,28 @@ func TestAccessibility(t *testing.T) {
 				press(t, tab, "r")
 				until(t, tab, "the answers are compared", `document.querySelector(".verdict")`)
 			}
+			part := "#detail"
 			if view.id == "3" && view.tab == "wire" {
 				eval[chromedp.Void](t, tab, `document.querySelector(".piece").focus()`)
+				part = "html"
 			}
-			look(view.tab + " of " + view.id)
+			look(view.tab+" of "+view.id, part)
 			press(t, tab, kb.Escape)
 		}
 		press(t, tab, "?")
 		until(t, tab, "help is open", `document.querySelector("dialog[open]")`)
-		look("help")
+		look("help", "dialog")
 		press(t, tab, kb.Escape)
 		goTo(t, tab, "4", "wire")
 		press(t, tab, "x")
 		until(t, tab, "the menu is open", `document.querySelector("#takeout:popover-open")`)
-		look("copy or save")
+		look("copy or save", "#takeout")
 		press(t, tab, kb.Escape, "e")
 		until(t, tab, "the request can be edited", `document.querySelector("dialog[open] textarea")`)
-		look("edit")
+		look("edit", "dialog")
 		press(t, tab, kb.Escape)
 		press(t, tab, "/", "~z")
-		look("filter that is not understood")
+		look("filter that is not understood", "header")
 		press(t, tab, kb.Escape)
 	}
 }

@@ -30,6 +30,7 @@ type server struct {
 	asked    []string
 	replayed []object
 	lost     int
+	shut     bool // nobody is let in any more
 }
 
 type message struct {
@@ -100,7 +101,7 @@ func (s *server) has(prefix string) string {
 	return ""
 }
 
-// push sends an event to every open page.
+// push sends an event to every open page; "end" ends the streams.
 func (s *server) push(event string, data any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +111,15 @@ func (s *server) push(event string, data any) {
 }
 
 func (s *server) stream(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	shut := s.shut
+	s.mu.Unlock()
+	if shut {
+		http.Error(w, "the token is not valid", http.StatusForbidden)
+		return
+	}
 	w.Header().Set("Content-Type", "text/event-stream")
+	fmt.Fprint(w, "retry: 100\n\n")
 	w.Header().Set("Cache-Control", "no-store")
 	live := make(chan message, 100)
 	s.mu.Lock()
@@ -146,6 +155,9 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request) {
 	for {
 		select {
 		case m := <-live:
+			if m.event == "end" {
+				return
+			}
 			send(m.event, m.data)
 		case <-r.Context().Done():
 			return
@@ -241,14 +253,20 @@ func (s *server) replay(w http.ResponseWriter, r *http.Request) {
 	answer(w, object{"sent": 143, "received": base64.StdEncoding.EncodeToString([]byte(sent)), "took_ns": 812_345, "error": "", "truncated": false})
 }
 
-// lastReplay waits for a request to send something again, and returns it.
-func (s *server) lastReplay() object {
+// lastReplay waits until so many requests to send something again have come,
+// and returns the last.
+func (s *server) lastReplay(n int) object {
 	s.t.Helper()
-	s.has("POST /api/replay")
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.replayed) == 0 {
-		return nil
+	deadline := time.Now().Add(5 * time.Second)
+	for time.Now().Before(deadline) {
+		s.mu.Lock()
+		if len(s.replayed) >= n {
+			defer s.mu.Unlock()
+			return s.replayed[n-1]
+		}
+		s.mu.Unlock()
+		time.Sleep(5 * time.Millisecond)
 	}
-	return s.replayed[len(s.replayed)-1]
+	s.t.Fatalf("the page did not ask %d times to send something again", n)
+	return nil
 }

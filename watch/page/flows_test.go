@@ -203,19 +203,43 @@ func TestCopySaveSendAgainAndCompare(t *testing.T) {
 	click(t, tab, "#takeout section:first-child button:nth-of-type(4)")
 	until(t, tab, "the Go test comes with secrets if asked", `navigator.clipboard.readText().then(text => text.includes("as=gotest secrets=1"))`)
 	press(t, tab, "r")
-	if sent := s.lastReplay(); fmt.Sprint(sent["id"]) != "4" || sent["bytes"] != nil {
+	if sent := s.lastReplay(1); fmt.Sprint(sent["id"]) != "4" || sent["bytes"] != nil {
 		t.Errorf("sent again: %v, want the id alone", sent)
 	}
 	until(t, tab, "the answers are compared", `document.querySelector(".verdict").textContent === "2 lines differ." && document.querySelector("tr.gone .text").textContent.startsWith("Date: ")`)
 
+	goTo(t, tab, "3", "wire")
+	press(t, tab, "r")
+	until(t, tab, "what a replay brings has its secrets hidden", `document.querySelector(".verdict").textContent === "2 lines differ." && /Set-Cookie: hidden/.test(document.querySelector(".lines").textContent)`)
+	press(t, tab, "s")
+	until(t, tab, "until they are asked for", `/sessionid=q8d0f7a6s5/.test(document.querySelector(".lines").textContent)`)
+
+	goTo(t, tab, "4", "wire")
 	press(t, tab, "e")
 	until(t, tab, "the request can be edited", `document.querySelector("dialog[open] textarea").value.startsWith("GET /home HTTP/1.1\nHost: 127.0.0.1:8000\n") && document.querySelector("textarea") === document.activeElement`)
 	press(t, tab, "X")
 	do(t, tab, chromedp.KeyEvent(kb.Enter, chromedp.KeyModifiers(2)))
 	until(t, tab, "it has been sent", `!document.querySelector("dialog")`)
-	bytes, err := base64.StdEncoding.DecodeString(fmt.Sprint(s.lastReplay()["bytes"]))
+	bytes, err := base64.StdEncoding.DecodeString(fmt.Sprint(s.lastReplay(3)["bytes"]))
 	if err != nil || !strings.HasPrefix(string(bytes), "XGET /home HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n") || !strings.HasSuffix(string(bytes), "sessionid=q8d0f7a6s5\r\n\r\n") {
 		t.Errorf("sent %q (%v)", bytes, err)
+	}
+}
+
+func TestBodiesAreDecodedBesideTheRaw(t *testing.T) {
+	tab := chromium(t)
+	s := serve(t, 0)
+	come(t, tab, s)
+	for _, test := range []struct{ id, what, holds string }{
+		{"3", "a form is a table", `document.querySelector(".body.recv .fields").innerText.includes("玄関") && document.querySelector(".body.recv .bytes").textContent.includes("username=hanako&password")`},
+		{"6", "JSON has its names apart", `document.querySelector(".body.send .j-name").textContent === '"page"' && document.querySelector(".body.send .bytes").textContent.includes('{"page":1,')`},
+		{"10", "a form of parts has its files", `document.querySelector(".part .filename").textContent === "shoji.jpg"`},
+		{"5", "a picture is shown", `document.querySelector(".picture img").naturalWidth === 8 && document.querySelector(".picture figcaption").textContent === "8 × 8" && document.querySelector(".body.send .hex")`},
+		{"11", "a coding is told, and that it was cut", `/gzip: 190 B on the wire, 456 B decoded/.test(document.querySelector(".body.send h3").textContent) && /Cut: the rest/.test(document.querySelector(".body.send .notice").textContent)`},
+		{"13", "frames have a way, a kind and a text", `document.querySelectorAll(".frames tbody tr").length === 3 && /hello/.test(document.querySelector(".frames tr").parentNode.nextSibling.textContent)`},
+	} {
+		goTo(t, tab, test.id, "bodies")
+		until(t, tab, test.what, test.holds)
 	}
 }
 

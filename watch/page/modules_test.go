@@ -43,6 +43,29 @@ func TestEveryCloseReasonHasWords(t *testing.T) {
 	}
 }
 
+// What package watch hides, the page hides too.
+func TestSameSecrets(t *testing.T) {
+	theirs, err := os.ReadFile("../secret.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, _ := strings.Cut(string(theirs), "var secretEndings = []string{")
+	list, _, _ = strings.Cut(list, "}")
+	ours, err := assets.ReadFile("js/secret.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	endings := regexp.MustCompile(`"[a-z0-9-]+"`).FindAllString(list, -1)
+	if len(endings) < 10 {
+		t.Fatalf("found %q in ../secret.go: the pattern no longer fits", endings)
+	}
+	for _, ending := range endings {
+		if !strings.Contains(string(ours), ending) {
+			t.Errorf("js/secret.js does not hide names that end in %s", ending)
+		}
+	}
+}
+
 // Every key that a module asks for has words, in both languages, and every
 // word is asked for.
 func TestEveryWordIsUsed(t *testing.T) {

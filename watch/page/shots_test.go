@@ -2,6 +2,7 @@ package page
 
 import (
 	"bytes"
+	"context"
 	"image/png"
 	"os"
 	"testing"
@@ -47,6 +48,9 @@ func TestViewsAreDrawn(t *testing.T) {
 				}
 				press(t, tab, "\x1b")
 			}
+			if os.Getenv("GENKAN_SHOTS") != "" {
+				shootActs(t, tab, s, face.name)
+			}
 			press(t, tab, "?")
 			until(t, tab, "help is open", `document.querySelector("dialog[open]")`)
 			shoot(t, tab, face.name+"-help")
@@ -57,6 +61,37 @@ func TestViewsAreDrawn(t *testing.T) {
 			}
 		})
 	}
+}
+
+// shootActs keeps pictures of what a person does: nothing is judged.
+func shootActs(t *testing.T, tab context.Context, s *server, face string) {
+	t.Helper()
+	goTo(t, tab, "3", "wire")
+	eval[chromedp.Void](t, tab, `document.querySelectorAll(".recv .piece")[6].focus()`)
+	shoot(t, tab, face+"-act-lit")
+	click(t, tab, ".choice [data-key='1']")
+	shoot(t, tab, face+"-act-hex")
+	click(t, tab, ".choice [data-key='0']")
+	press(t, tab, "x")
+	until(t, tab, "the menu is open", `document.querySelector("#takeout:popover-open")`)
+	shoot(t, tab, face+"-act-menu")
+	press(t, tab, "\x1b", "e")
+	until(t, tab, "the request can be edited", `document.querySelector("dialog[open] textarea")`)
+	shoot(t, tab, face+"-act-edit")
+	press(t, tab, "\x1b", "r")
+	until(t, tab, "the answers are compared", `document.querySelector(".verdict")`)
+	shoot(t, tab, face+"-act-compare")
+	press(t, tab, "\x1b", " ", "/", "~s 4xx !~r")
+	s.push("exchange", plainSummary(5000))
+	until(t, tab, "one waits", `document.querySelector("#foot .waiting")`)
+	shoot(t, tab, face+"-act-paused")
+	press(t, tab, "\x1b", "\x1b", " ")
+	press(t, tab, "/", "no such thing")
+	shoot(t, tab, face+"-act-none")
+	press(t, tab, "\x1b", "\x1b", "c")
+	until(t, tab, "it asks", `document.querySelector("dialog[open]")`)
+	shoot(t, tab, face+"-act-clear")
+	press(t, tab, "\x1b")
 }
 
 // brightness is the mean of a picture, from 0, black, to 1, white.

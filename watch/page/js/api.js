@@ -38,7 +38,10 @@ function change(path, body) {
 const flag = (secrets) => (secrets ? "1" : "0");
 
 export const words = (language) => json(`api/words?lang=${language}`);
-export const exchange = (id, secrets, signal) => json(`api/exchanges/${id}?secrets=${flag(secrets)}`, { signal });
+export async function exchange(id, secrets, signal) {
+  const found = await json(`api/exchanges/${id}?secrets=${flag(secrets)}`, { signal });
+  return { ...found, summary: whole(found.summary), siblings: (found.siblings ?? []).map(whole) };
+}
 export const body = (id, side, secrets, signal) => json(`api/exchanges/${id}/body?side=${side}&secrets=${flag(secrets)}`, { signal });
 export const clear = () => change("api/clear");
 export const mark = (id, marked) => change(`api/mark/${id}`, { marked });
@@ -50,6 +53,9 @@ export const exportPath = (id, as, secrets) => `api/export/${id}?as=${as}&secret
 export const exportAllPath = (as, ids, secrets) => `api/export?as=${as}${ids.length ? `&ids=${ids.join(",")}` : ""}&secrets=${flag(secrets)}`;
 export const text = async (path) => (await ask(path)).text();
 
+// whole fills in what a summary may leave out.
+const whole = (summary) => ({ nth: 1, method: "", target: "", host: "", status: 0, in: 0, out: 0, took_ns: 0, state: "done", ...summary });
+
 // stream listens until it is closed. on has a function for each event of the
 // stream (exchanges, conn, status, cleared), opened() when the stream is up,
 // after which everything that is kept comes again, and broken(forGood).
@@ -58,8 +64,8 @@ export function stream(on) {
   source.onopen = () => on.opened();
   source.onerror = () => on.broken(source.readyState === EventSource.CLOSED);
   const listen = (name, take) => source.addEventListener(name, (event) => take(event.data ? JSON.parse(event.data) : null));
-  listen("exchanges", on.exchanges);
-  listen("exchange", (summary) => on.exchanges([summary]));
+  listen("exchanges", (summaries) => on.exchanges((summaries ?? []).map(whole)));
+  listen("exchange", (summary) => on.exchanges([whole(summary)]));
   listen("conn", on.conn);
   listen("status", on.status);
   listen("cleared", on.cleared);

@@ -1,29 +1,59 @@
-// The bodies tab: what was carried, decoded, on both sides.
+// The bodies tab: what was carried, on both sides: the raw bytes, with the edges
+// of chunks, beside what they say when they are decoded.
 
 import { el } from "./dom.js";
+import { drawBytes } from "./bytes.js";
 import { count, size } from "./format.js";
+import { clip, runs } from "./segments.js";
 import { fromBase64, lines, plain, units } from "./visible.js";
 import { Refusal } from "./api.js";
 import { say } from "./words.js";
 
 // bodies makes the tab's content and fills it as the answers come. ask(side)
-// gives a promise of what the API says of one body.
-export function bodies(ask) {
+// gives a promise of what the API says of one body; reveal() is asked for
+// secrets.
+export function bodies(exchange, ask, reveal) {
   return ["request", "response"].map((side) => {
     const box = el("div", { class: "body-box" }, el("p", { class: "gap" }, say("loading")));
     const facts = el("small");
+    const raw = el("div", { class: "bytes", tabindex: "0", role: "group", "aria-label": say(side === "request" ? "rawRequest" : "rawResponse") });
+    const beside = el("div", { class: "beside" }, box);
     ask(side).then(
       (body) => {
         facts.textContent = about(body);
         box.replaceChildren(...show(body));
+        const list = carried(exchange, side);
+        if (body.kind === "empty" || list.length === 0) return;
+        beside.prepend(raw);
+        const hex = Boolean(body.encoding) || ["image", "binary", "websocket", "http2"].includes(body.kind);
+        drawRaw(raw, list, exchange, side, hex, reveal);
       },
       (error) => {
         if (error.name === "AbortError") return;
         box.replaceChildren(el("p", { class: "notice" }, error instanceof Refusal && error.status === 404 ? say("gone") : say("failed", error.message)));
       },
     );
-    return el("section", { class: `body ${side === "request" ? "recv" : "send"}` }, el("h3", {}, say(side === "request" ? "bodyRequest" : "bodyResponse"), facts), box);
+    return el("section", { class: `body ${side === "request" ? "recv" : "send"}` }, el("h3", {}, say(side === "request" ? "bodyRequest" : "bodyResponse"), facts), beside);
   });
+}
+
+function message(exchange, side) {
+  return side === "request" ? exchange.request : (exchange.responses ?? []).at(-1);
+}
+
+// carried are the runs of a body's raw bytes. After a switch of protocols
+// these are all that follow the head.
+function carried(exchange, side) {
+  const of = message(exchange, side);
+  if (!of) return [];
+  const list = runs(side === "request" ? exchange.received : exchange.sent, fromBase64);
+  if (exchange.summary.state === "upgraded") return clip(list, of.off + of.len, Infinity);
+  return of.body ? clip(list, of.body.off, of.body.off + of.body.len) : [];
+}
+
+function drawRaw(box, list, exchange, side, hex, reveal) {
+  const pieces = message(exchange, side).pieces ?? [];
+  drawBytes(box, list, { hex, pieces, verb: side === "request" ? "recv" : "send", caret: -1, reveal, seqOf: () => null });
 }
 
 function about(body) {

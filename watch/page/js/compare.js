@@ -8,6 +8,7 @@ import { el } from "./dom.js";
 import { clock, count, duration } from "./format.js";
 import { clip, runs } from "./segments.js";
 import { extent } from "./pieces.js";
+import { hideFields } from "./secret.js";
 import { fromBase64, lines, plain, toBase64 } from "./visible.js";
 import { statusText } from "./list.js";
 import { say } from "./words.js";
@@ -54,11 +55,12 @@ async function both(exchange, value, sent, secrets) {
     const notes = [];
     if (result.error) notes.push(el("p", { class: "notice" }, say("replayError", plain(result.error))));
     if (result.truncated) notes.push(el("p", { class: "notice" }, say("replayTruncated")));
-    return [...notes, drawn(shownBytes(toBase64(answerBytes(exchange))), shownBytes(result.received))];
+    const shown = (text) => (secrets ? text : hideFields(text, say("hidden")));
+    return [...notes, drawn(shown(shownBytes(toBase64(answerBytes(exchange)))), shown(shownBytes(result.received)))];
   }
   const other = await api.exchange(Number(which), secrets);
   const [left, right] = await Promise.all([answerText(exchange, secrets), answerText(other, secrets)]);
-  return [drawn(left, right)];
+  return [secrets ? drawn(left, right) : drawn(hideFields(left, say("hidden")), hideFields(right, say("hidden")))];
 }
 
 function answerBytes(exchange) {

@@ -75,6 +75,9 @@ export class Detail {
     try {
       const exchange = await api.exchange(id, secrets, signal);
       if (signal.aborted) return;
+      const text = JSON.stringify(exchange);
+      if (this.exchange && text === this.text) return; // whoever reads or selects is not disturbed
+      this.text = text;
       this.exchange = exchange;
       this.draw();
     } catch (error) {
@@ -152,7 +155,7 @@ export class Detail {
   }
 
   action(id, drawing, text, act, attributes) {
-    return el("button", { type: "button", id: `do-${id}`, onclick: act, ...attributes }, icon(drawing), text);
+    return el("button", { type: "button", id: `do-${id}`, onclick: act, ...attributes }, icon(drawing), el("span", { class: "text" }, text));
   }
 
   tablist() {
@@ -188,7 +191,7 @@ export class Detail {
       wire: () => wire(exchange, { reveal: () => this.reveal(), call: (seq) => this.call(seq) }),
       timeline: () => timeline(exchange, this.box.clientWidth - 32, this.wantedCall),
       connection: () => story(exchange, this.box.clientWidth - 32, (id) => this.on.open(id)),
-      bodies: () => bodies((side) => api.body(this.id, side, this.secrets, this.stop?.signal)),
+      bodies: () => bodies(exchange, (side) => api.body(this.id, side, this.secrets, this.stop?.signal), () => this.reveal()),
       compare: () => compare(exchange, this.others(), this.sent.get(this.id) ?? [], this.secrets, this.chosen),
     }[this.tab]());
     this.wantedCall = 0;

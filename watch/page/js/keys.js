@@ -48,6 +48,10 @@ export function keys(page) {
       page.open(current(), true);
       return;
     }
+    if (event.target === document.body && list.steps(event.key)) {
+      event.preventDefault();
+      return;
+    }
     const act = acts[event.key];
     if (!act || kept("keys", "1") === "0") return;
     event.preventDefault();

@@ -150,7 +150,10 @@ export class List {
   select(id, quietly = false) {
     this.selected = id;
     const index = this.store.indexOf(id);
-    if (index >= 0) this.#reveal(index);
+    if (index >= 0) {
+      this.following = index === this.store.shown.length - 1;
+      this.#reveal(index);
+    }
     this.draw();
     if (!quietly && index >= 0) this.on.selected(this.store.shown[index]);
   }
@@ -180,15 +183,19 @@ export class List {
     return this.store.byId.get(this.selected) ?? null;
   }
 
+  // steps moves as an arrow or paging key says, and tells whether it was one.
+  steps(key) {
+    const by = { ArrowDown: 1, ArrowUp: -1, PageDown: this.page, PageUp: -this.page, Home: -Infinity, End: Infinity }[key];
+    if (by === undefined) return false;
+    const { length } = this.store.shown;
+    this.move(Math.max(-length, Math.min(length, by)));
+    return true;
+  }
+
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: this.page, PageUp: -this.page, Home: -Infinity, End: Infinity };
-    if (event.key in steps) {
-      event.preventDefault();
-      const by = steps[event.key];
-      const { length } = this.store.shown;
-      this.move(Math.max(-length, Math.min(length, by)));
-    } else if (event.key === "Enter" && this.current()) {
+    if (this.steps(event.key)) event.preventDefault();
+    else if (event.key === "Enter" && this.current()) {
       event.preventDefault();
       this.on.open(this.current());
     }

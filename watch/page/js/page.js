@@ -12,6 +12,7 @@ import { keys } from "./keys.js";
 import { List } from "./list.js";
 import { Store } from "./store.js";
 import { dress, switches } from "./switches.js";
+import { plain } from "./visible.js";
 import { choose, language, say, setExplanations } from "./words.js";
 
 const store = new Store();
@@ -62,24 +63,41 @@ function said(text) {
 
 function open(summary, focus) {
   const fresh = detail.id !== summary.id;
+  const inList = $("list").contains(document.activeElement);
   list.select(summary.id, true);
   document.body.classList.add("with-detail");
   $("divider").hidden = false;
   list.measure();
+  name(summary);
   if (!fresh && !focus) return;
+  const covered = inList && getComputedStyle($("list-pane")).visibility === "hidden"; // narrow: focus in it would be lost
   detail.show(summary.id).then(() => {
-    if (focus) document.getElementById("detail-title")?.focus({ preventScroll: true });
+    if (focus || covered) document.getElementById("detail-title")?.focus({ preventScroll: true });
   });
 }
 
 function close() {
   if (!detail.id) return;
   detail.hide();
+  name(null);
   document.body.classList.remove("with-detail");
   $("divider").hidden = true;
   list.measure();
   list.select(list.selected, true);
   $("list").focus({ preventScroll: true });
+}
+
+// name puts the open exchange into the title and the address, so that a page
+// that is loaded again opens it again.
+function name(summary) {
+  document.title = summary ? `${plain(summary.method)} ${plain(summary.target)} – Genkan` : "Genkan";
+  history.replaceState(null, "", summary ? `#${summary.id}` : location.pathname);
+}
+
+// reopen opens the exchange that the address names, once it has come.
+function reopen() {
+  const wanted = store.byId.get(Number(location.hash.slice(1)));
+  if (wanted && !detail.id) open(wanted, false);
 }
 
 async function mark(summary) {
@@ -196,7 +214,10 @@ function listen() {
     },
     broken: (forGood) => foot.live(false, forGood),
     exchanges: (summaries) => {
-      if (!paused) return take(summaries);
+      if (!paused) {
+        take(summaries);
+        return reopen();
+      }
       for (const summary of summaries) paused.set(summary.id, summary);
       foot.counts(store.all.length, paused.size, true);
     },

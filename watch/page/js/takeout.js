@@ -17,7 +17,7 @@ export function takeout(on) {
   let secrets = false;
   let scope = "this";
   const panel = el("div", { id: "takeout", class: "popover", popover: "auto", role: "dialog", "aria-label": say("takeout") });
-  const button = el("button", { type: "button", id: "takeout-button", popovertarget: "takeout", "aria-haspopup": "dialog", title: say("takeoutHint") }, icon("out"), say("takeout"));
+  const button = el("button", { type: "button", id: "takeout-button", popovertarget: "takeout", "aria-haspopup": "dialog", title: say("takeoutHint") }, icon("out"), el("span", { class: "text" }, say("takeout")));
   panel.addEventListener("beforetoggle", (event) => {
     if (event.newState === "open") draw();
   });

@@ -18,7 +18,7 @@ const loop = ["wait", "baton", "rest"];
 // timeline makes the tab's content, drawn for so many pixels. wanted is the
 // number of an event to point at, or 0.
 export function timeline(exchange, room, wanted = 0) {
-  const width = Math.max(400, Math.min(1200, room));
+  const width = Math.max(340, Math.min(1200, room));
   const events = exchange.events ?? [];
   if (events.length === 0) return [el("p", { class: "gap" }, say("noEvents"))];
   const start = events.reduce((first, event) => (since(event.time, first) > 0 ? event.time : first), events[0].time);

@@ -191,6 +191,8 @@ const table = {
 
   bodyRequest: ["Request body", "リクエストの本文"],
   bodyResponse: ["Response body", "レスポンスの本文"],
+  rawRequest: ["Request body, byte by byte", "リクエストの本文のバイト列"],
+  rawResponse: ["Response body, byte by byte", "レスポンスの本文のバイト列"],
   noBody: ["No body.", "本文はありません。"],
   noMediaType: ["no media type", "メディアタイプなし"],
   decodedFrom: ["{0}: {1} on the wire, {2} decoded", "{0}: 線上 {1}、展開後 {2}"],

@@ -7,6 +7,7 @@ import { matches, parse } from "/js/filter.js";
 import { bar, clock, count, duration, since, size } from "/js/format.js";
 import { extent, rows } from "/js/pieces.js";
 import { fold } from "/js/scale.js";
+import { hideFields, isSecret } from "/js/secret.js";
 import { clip, runs, segments } from "/js/segments.js";
 import { Store } from "/js/store.js";
 import { plot } from "/js/story.js";
@@ -187,6 +188,11 @@ function storing() {
   want("rest and pipelining", plot([at("10", 2e9), at("11", 1e9), at("15", 1)]).map((step) => [step.rested, step.pipelined]), [[0, false], [0, true], [3e9, false]]);
 }
 
+function secrets() {
+  want("names", ["Cookie", "set-cookie", " X-Api-Key ", "X-Csrf-Token", "Host", "cookies", ""].map(isSecret), [true, true, true, true, false, false, false]);
+  want("fields", hideFields("HTTP/1.1 200 OK\nSet-Cookie: a=b\n  folded\nDate: x\n\nbody: y", "-"), "HTTP/1.1 200 OK\nSet-Cookie: -\n -\nDate: x\n\nbody: y");
+}
+
 function wording() {
   for (const language of ["en", "ja"]) {
     choose(language);
@@ -199,7 +205,7 @@ function wording() {
 
 // run runs all tests.
 export function run() {
-  for (const test of [filters, formats, visible, editing, differences, cutting, parsing, folding, storing, wording]) {
+  for (const test of [filters, formats, visible, editing, differences, cutting, parsing, folding, storing, secrets, wording]) {
     try {
       test();
     } catch (error) {
