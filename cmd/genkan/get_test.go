@@ -89,9 +89,9 @@ func TestGetIsCurl(t *testing.T) {
 		case "/missing":
 			http.Error(w, "not here", 404)
 		case "/moved":
-			http.Redirect(w, r, "/there?x=1", 302)
+			http.Redirect(w, r, "/there?x=1", http.StatusFound)
 		case "/around":
-			http.Redirect(w, r, "/around", 307)
+			http.Redirect(w, r, "/around", http.StatusTemporaryRedirect)
 		case "/chunks":
 			fmt.Fprint(w, "one ")
 			w.(http.Flusher).Flush()

@@ -64,7 +64,7 @@ func (c *getCommand) get(ctx context.Context, client *ask.Client, text string, o
 		}
 		next, err := u.Parse(out.location)
 		if err != nil {
-			return getError{fmt.Errorf("Location %q is no URL", out.location), 3}
+			return getError{fmt.Errorf("the answer leads to %q, which is no URL", out.location), 3}
 		}
 		if c.Method == "" && method != "HEAD" && (out.status == 303 || method == "POST" && (out.status == 301 || out.status == 302)) {
 			method, body = "GET", nil // RFC 9110 15.4
