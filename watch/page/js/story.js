@@ -75,7 +75,7 @@ function strip(connection, siblings, current, width) {
 }
 
 function tellOpening(connection) {
-  return el("li", { class: "edge" }, el("time", {}, clock(connection.opened)), el("span", {}, say("storyOpened", plain(connection.peer ?? "?"))));
+  return el("li", { class: "edge" }, el("time", {}, clock(connection.opened)), el("span", {}, say(connection.local ? "storyOpenedAt" : "storyOpened", plain(connection.peer ?? "?"), plain(connection.local))));
 }
 
 function tell({ summary, rested, pipelined }, current, open) {
