@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,6 +20,7 @@ import (
 // spoken is one connection as its client saw it.
 type spoken struct {
 	address  string // of the client, by which the watcher knows it
+	began    time.Time
 	requests int
 	out, in  []byte
 }
@@ -55,19 +57,29 @@ func exact(t *testing.T, a *hall) {
 		}
 	}
 	a.known(total)
-	byPeer := map[string][]record.Detail{}
+	// A port is used again: its connections are told apart by their order.
+	byPeer := map[string][][]record.Detail{}
+	last := map[string]uint64{}
 	for _, id := range a.live.Store().All() {
 		d, _ := a.live.Store().Detail(id, true)
 		peer, _, _ := strings.Cut(d.Connection.Peer, " ")
-		byPeer[peer] = append(byPeer[peer], d)
+		if last[peer] != d.Summary.Conn {
+			last[peer] = d.Summary.Conn
+			byPeer[peer] = append(byPeer[peer], nil)
+		}
+		n := len(byPeer[peer]) - 1
+		byPeer[peer][n] = append(byPeer[peer][n], d)
 	}
+	all := slices.SortedFunc(slices.Values(slices.Concat(conns...)), func(a, b spoken) int { return a.began.Compare(b.began) })
 	if s := a.live.Store().Status(); s.Lost != 0 || s.Dropped != 0 {
 		t.Fatalf("%+v: nothing may be lost in this test", s)
 	}
-	for i := range conns {
-		for _, c := range conns[i] {
-			compare(t, c, byPeer[c.address])
+	for _, c := range all {
+		var list []record.Detail
+		if same := byPeer[c.address]; len(same) > 0 {
+			list, byPeer[c.address] = same[0], same[1:]
 		}
+		compare(t, c, list)
 	}
 	t.Logf("%d exchanges", total)
 }
@@ -114,7 +126,7 @@ func converse(t *testing.T, address string, random *rand.Rand, n int) spoken {
 	}
 	defer c.Close()
 	c.SetDeadline(time.Now().Add(time.Minute))
-	one := spoken{address: c.LocalAddr().String(), requests: n}
+	one := spoken{address: c.LocalAddr().String(), began: time.Now(), requests: n}
 	for i := range n {
 		one.out = append(one.out, generated(random, i == n-1)...)
 	}
