@@ -233,7 +233,7 @@ func TestBodiesAreDecodedBesideTheRaw(t *testing.T) {
 		{"6", "JSON has its names apart", `document.querySelector(".body.send .j-name").textContent === '"page"' && document.querySelector(".body.send .bytes").textContent.includes('{"page":1,')`},
 		{"10", "a form of parts has its files", `document.querySelector(".part .filename").textContent === "shoji.jpg"`},
 		{"5", "a picture is shown", `document.querySelector(".picture img").naturalWidth === 8 && document.querySelector(".picture figcaption").textContent === "8 × 8" && document.querySelector(".body.send .hex")`},
-		{"11", "a coding is told, and that it was cut", `/gzip: 190 B on the wire, 456 B decoded/.test(document.querySelector(".body.send h3").textContent) && /Cut: the rest/.test(document.querySelector(".body.send .notice").textContent)`},
+		{"11", "a coding is told, and that it was cut", `/gzip: 190 B on the wire, 456 B decoded/.test(document.querySelector(".body.send h3").textContent) && /This is not all of it/.test(document.querySelector(".body.send .notice").textContent)`},
 		{"13", "frames have a way, a kind and a text", `document.querySelectorAll(".body.send .frames tbody tr").length === 2 && /hello/.test(document.querySelector(".body.recv .frames tbody").textContent)`},
 	} {
 		goTo(t, tab, test.id, "bodies")

@@ -86,7 +86,7 @@ function about(body) {
 function show(body) {
   const parts = [];
   if (body.error) parts.push(el("p", { class: "notice" }, say("bodyError", plain(body.error))));
-  if (body.truncated) parts.push(el("p", { class: "notice" }, say("bodyTruncated")));
+  if (body.truncated && body.kind !== "empty") parts.push(el("p", { class: "notice" }, say("bodyTruncated")));
   const kind = kinds[body.kind] ?? kinds.text;
   parts.push(...[kind(body)].flat());
   return parts;
@@ -99,7 +99,7 @@ const kinds = {
   form: (body) => table(["fieldName", "fieldValue"], (body.fields ?? []).map(([name, value]) => [lines(name), lines(value)])),
   multipart: (body) => (body.parts ?? []).map((part, i) => multipart(part, i)),
   image: (body) => picture(body),
-  events: (body) => [frames(body), body.text ? el("pre", { class: "code", tabindex: "0" }, lines(body.text)) : ""],
+  events: (body) => frames(body),
   websocket: (body) => frames(body),
   binary: (body) => [el("p", { class: "gap" }, say("binary", count(body.size))), body.text ? el("pre", { class: "code", tabindex: "0" }, lines(body.text)) : ""],
 };

@@ -100,6 +100,6 @@ function tellEnd(connection) {
     "li",
     { class: "edge" },
     el("time", {}, clock(connection.closed)),
-    el("span", {}, say("storyClosed", duration(since(connection.opened, connection.closed))), " ", el("b", {}, closing(connection.reason))),
+    el("span", {}, say("storyClosed", duration(since(connection.opened, connection.closed))), connection.reason ? [": ", el("b", {}, closing(connection.reason))] : ""),
   );
 }

@@ -87,7 +87,7 @@ function message(side, view, on, bar) {
   const node = el(
     "section",
     { class: ["message", side.verb] },
-    el("h3", {}, side.title, el("small", {}, say(side.verb === "recv" ? "movedIn" : "movedOut", count(total), chunks.length))),
+    el("h3", {}, side.title, total ? el("small", {}, say(side.verb === "recv" ? "movedIn" : "movedOut", count(total), chunks.length)) : ""),
     el("div", { class: "beside" }, bytes, list),
   );
   return { node, redraw };

@@ -188,7 +188,7 @@ const table = {
   storyOpenedAt: ["accepted at {1}, from {0}", "{1} で受け付け(相手: {0})"],
   storyRested: ["rested for {0}", "{0} 休止"],
   storyOpen: ["still open", "まだ開いています"],
-  storyClosed: ["closed after {0}:", "{0} で閉じました:"],
+  storyClosed: ["closed after {0}", "{0} で閉じました"],
   stripLabel: ["{0} requests of connection {1} on its time axis; the list below says the same", "接続 {1} の {0} 件のリクエストを時間順に並べた図。下の一覧と同じ内容です"],
   pipelined: ["pipelined", "パイプライン"],
 
@@ -200,7 +200,7 @@ const table = {
   noMediaType: ["no media type", "メディアタイプなし"],
   decodedFrom: ["{0}: {1} on the wire, {2} decoded", "{0}: 線上 {1}、展開後 {2}"],
   bodyError: ["It could not be decoded: {0}", "展開できませんでした: {0}"],
-  bodyTruncated: ["Cut: the rest is beyond the limit.", "上限を超えたため、以降は省略しています。"],
+  bodyTruncated: ["This is not all of it: the rest is beyond the limit, still to come, or never came.", "これで全部ではありません。残りは上限を超えたか、まだ届いていないか、届かないままです。"],
   binary: ["{0} bytes that are no text; the wire tab has them as hex.", "テキストではない {0} バイト。「ワイヤー」で 16 進表示できます。"],
   imageAlt: ["Picture carried by this exchange ({0})", "このやり取りで運ばれた画像({0})"],
   imageBroken: ["The browser cannot show this picture.", "この画像は表示できません。"],
@@ -319,7 +319,8 @@ export function closing(reason) {
   return said ? said[now === "ja" ? 1 : 0] : plain(reason ?? "");
 }
 
-// closings has every http1.CloseReason.
+// closings has every http1.CloseReason, and what a connection says that was
+// taken from the server.
 export const closings = {
   "peer closed": ["the peer ended the connection between messages", "相手がメッセージの合間に接続を終えました"],
   "peer reset": ["the peer reset it: nobody listens there any more", "相手がリセットしました(受け取る人がもういません)"],
@@ -343,6 +344,7 @@ export const closings = {
   "peer sends no more": ["the peer ended its sending side and was answered", "相手が送信を終え、応答を受け取りました"],
   "handshake failed": ["the TLS handshake broke off", "TLS ハンドシェイクが失敗しました"],
   "hijacked": ["the handler took the connection", "ハンドラーが接続を引き取りました"],
+  "closed by who had taken it": ["who had taken the connection closed it", "引き取った側が閉じました"],
   "handed to HTTP/2": ["it speaks HTTP/2, which another engine serves", "HTTP/2 なので別のエンジンに渡しました"],
   "server shut down": ["the server ended in good order", "サーバーが正常に終了しました"],
   "server closed": ["the server was cut", "サーバーが打ち切られました"],
