@@ -3,6 +3,7 @@ package watch
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/genkan-http/genkan/trace"
@@ -98,10 +99,8 @@ func (p *Printer) addRequest(e *trace.Event, c *conn) {
 	}
 	p.addBodies(e, c)
 
-	c.requests++
-	c.rested = false
-	if c.requests > 1 {
-		p.addLinef(e, p.words.again, c.requests)
+	if !isAnswer(e) {
+		p.addAgain(e, c)
 	}
 	p.addHead(e, '<')
 	if e.Err != nil {
@@ -112,6 +111,19 @@ func (p *Printer) addRequest(e *trace.Event, c *conn) {
 	c.messageAt(e)
 	if c.recv.whole() {
 		p.addBody(e, &c.recv, '{')
+	}
+}
+
+// isAnswer: the head is that of an answer. A server parses requests and writes
+// answers, a client the other way round.
+func isAnswer(e *trace.Event) bool { return strings.HasPrefix(e.Note, "HTTP/") }
+
+// addAgain counts the requests of a connection.
+func (p *Printer) addAgain(e *trace.Event, c *conn) {
+	c.requests++
+	c.rested = false
+	if c.requests > 1 {
+		p.addLinef(e, p.words.again, c.requests)
 	}
 }
 
@@ -132,6 +144,9 @@ func (p *Printer) addAnswer(e *trace.Event, c *conn) {
 	upTo := c.send.upTo
 	c.send.upTo = e.Off
 	p.addBodies(e, c)
+	if !isAnswer(e) {
+		p.addAgain(e, c)
+	}
 	p.addHead(e, '>')
 	c.send = newBody(e, unsized)
 	c.send.upTo = upTo

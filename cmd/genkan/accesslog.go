@@ -103,8 +103,8 @@ func (line entry) appendText(dst []byte, color bool) []byte {
 		printable(line.Method), printable(line.Target),
 		paint(statusColor(line.Status), status),
 		bytesText(line.Bytes), paint("2", durationText(line.Duration)))
-	if line.Note != "" {
-		dst = append(dst, paint("33", " "+printable(line.Note))...)
+	if line.Note != "" { // words of ours, in which those of others are quoted already
+		dst = append(dst, paint("33", " "+string(appendPrintable(nil, line.Note, "\\")))...)
 	}
 	return append(dst, '\n')
 }

@@ -11,15 +11,19 @@ import (
 // console is where the program writes. Both writers take one whole piece of
 // text at a time, from any goroutine.
 type console struct {
-	out, err io.Writer
-	color    bool // out is a terminal that wants colours
+	out, err    io.Writer
+	color       bool // out is a terminal that wants colours
+	errColor    bool // and err
+	outTerminal bool
 }
 
 func newConsole(out, err io.Writer) *console {
 	return &console{
-		out:   &wholeWriter{w: out},
-		err:   &wholeWriter{w: err},
-		color: wantsColor(out, os.Getenv),
+		out:         &wholeWriter{w: out},
+		err:         &wholeWriter{w: err},
+		color:       wantsColor(out, os.Getenv),
+		errColor:    wantsColor(err, os.Getenv),
+		outTerminal: isTerminal(out),
 	}
 }
 
@@ -29,8 +33,12 @@ func wantsColor(w io.Writer, getenv func(string) string) bool {
 	if getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" {
 		return false
 	}
+	return isTerminal(w) && obeysEscapes(w.(*os.File))
+}
+
+func isTerminal(w io.Writer) bool {
 	file, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd())) && obeysEscapes(file)
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // wholeWriter keeps the texts of several goroutines apart.

@@ -2,6 +2,7 @@
 //
 //	genkan serve [dir]   serve a folder
 //	genkan watch …       stand before an app and show its wire
+//	genkan get URL       ask as curl does, and show what was said
 //	genkan learn [N]     from socket() to a web server, step by step
 //	genkan version       which genkan this is
 //
@@ -32,6 +33,7 @@ const (
 type commandLine struct {
 	Serve   serveCommand     `cmd:"" help:"Serve a folder over HTTP."`
 	Watch   watchCommand     `cmd:"" help:"Stand before an app and show its wire."`
+	Get     getCommand       `cmd:"" help:"Ask a server as curl does, and show what was said."`
 	Learn   learnCommand     `cmd:"" help:"Build a web server from socket(), step by step."`
 	Version versionCommand   `cmd:"" help:"Say which genkan this is."`
 	Flag    kong.VersionFlag `name:"version" help:"Say which genkan this is."`
@@ -76,12 +78,18 @@ func usageHint(err error) string {
 func exitCode(err error, stderr io.Writer) int {
 	var stopped stoppedBySignal
 	var ended appEnded
+	var asked getError
 	var wrong usageError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &stopped):
 		return 128 + stopped.number
+	case errors.As(err, &asked):
+		if asked.Error() != "" {
+			fmt.Fprintf(stderr, "genkan: get: %s\n", printableText(asked.Error()))
+		}
+		return asked.code
 	case errors.As(err, &ended):
 		fmt.Fprintf(stderr, "genkan: %s\n", printableText(err.Error()))
 		return ended.code

@@ -118,7 +118,7 @@ func open(t *testing.T, tab context.Context, url string) {
 	do(t, tab, chromedp.Navigate(url))
 }
 
-func ask[T any](t *testing.T, tab context.Context, a chromedp.Action[T]) T {
+func visit[T any](t *testing.T, tab context.Context, a chromedp.Action[T]) T {
 	t.Helper()
 	answer, err := chromedp.Run(tab, a)
 	if err != nil {
@@ -134,12 +134,12 @@ func TestListingInTheBrowser(t *testing.T) {
 	tab := browser(t)
 	url := folderServed(t)
 	open(t, tab, url+"/")
-	title := ask(t, tab, chromedp.Title())
-	text := ask(t, tab, chromedp.Text(chromedp.CSS("body")))
-	listed := ask(t, tab, chromedp.Evaluate[[]string](names))
-	scripts := ask(t, tab, chromedp.Evaluate[int](`document.scripts.length`))
+	title := visit(t, tab, chromedp.Title())
+	text := visit(t, tab, chromedp.Text(chromedp.CSS("body")))
+	listed := visit(t, tab, chromedp.Evaluate[[]string](names))
+	scripts := visit(t, tab, chromedp.Evaluate[int](`document.scripts.length`))
 	open(t, tab, url+"/?sort=size&order=desc")
-	sorted := ask(t, tab, chromedp.Evaluate[[]string](names))
+	sorted := visit(t, tab, chromedp.Evaluate[[]string](names))
 	t.Logf("title %q, listed %q, by size %q", title, listed, sorted)
 	for _, want := range []string{"README.md", "玄関.txt", "b&<i>.html", "notes", "z big.bin"} {
 		if !strings.Contains(text, want) {
@@ -173,16 +173,16 @@ func TestListingIsWalkedByClicks(t *testing.T) {
 	do(t, tab,
 		chromedp.Click(chromedp.CSS(`a[href$="notes/"]`)),
 		chromedp.WaitVisible(chromedp.CSS(`a[href$="one.txt"]`)))
-	inside := ask(t, tab, chromedp.Location())
+	inside := visit(t, tab, chromedp.Location())
 	do(t, tab,
 		chromedp.Click(chromedp.CSS(`a[href$="one.txt"]`)),
 		chromedp.WaitVisible(chromedp.CSS(`pre`)))
-	file := ask(t, tab, chromedp.Text(chromedp.CSS("pre")))
+	file := visit(t, tab, chromedp.Text(chromedp.CSS("pre")))
 	open(t, tab, inside)
 	do(t, tab,
 		chromedp.Click(chromedp.CSS(`a.up`)), // the way up
 		chromedp.WaitVisible(chromedp.CSS(`a[href$="notes/"]`)))
-	back := ask(t, tab, chromedp.Location())
+	back := visit(t, tab, chromedp.Location())
 	if inside != url+"/notes/" || file != "one" || back != url+"/" {
 		t.Errorf("walked to %q, read %q, came back to %q", inside, file, back)
 	}
@@ -200,12 +200,12 @@ func TestListingHasLightAndDarkAndNarrow(t *testing.T) {
 		}
 		do(t, tab, chromedp.EmulateViewport(width, 800))
 		open(t, tab, url+"/")
-		shots[name] = ask(t, tab, chromedp.FullScreenshot(100))
+		shots[name] = visit(t, tab, chromedp.FullScreenshot(100))
 	}
 	shoot("light", "light", 1100)
 	shoot("dark", "dark", 1100)
 	shoot("narrow", "light", 360)
-	overflow := ask(t, tab, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > innerWidth`))
+	overflow := visit(t, tab, chromedp.Evaluate[bool](`document.documentElement.scrollWidth > innerWidth`))
 	if overflow {
 		t.Error("360 pixels wide, the page has to be scrolled sideways")
 	}

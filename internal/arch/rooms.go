@@ -128,6 +128,14 @@ var Rooms = []Room{
 		Why:    "files is a plain http.Handler: it works on any server, and its mistakes are its own",
 	},
 	{
+		Path: "ask",
+		Ours: []string{"http1", "socket", "trace"},
+		Why:  "a client is made of what a server is made of, and knows no server",
+		Never: []Ban{
+			{"net/http", "the client makes its own calls and reads its own answers: that is what it is there to show"},
+		},
+	},
+	{
 		Path: "front",
 		Ours: []string{"http1"},
 		Why:  "front is a plain http.Handler, for any server; of http1 it knows the error that says that the client broke a rule",
@@ -144,7 +152,7 @@ var Rooms = []Room{
 	},
 	{
 		Path:   "cmd/genkan",
-		Ours:   []string{".", "files", "front", "learn", "watch", "trace", "socket"},
+		Ours:   []string{".", "ask", "files", "front", "learn", "watch", "trace", "socket"},
 		Theirs: []string{"github.com/alecthomas/kong", "golang.org/x/sys", "golang.org/x/term"},
 		Why:    "the program joins what the packages do; parsing and event loops are reached through the server alone",
 	},
