@@ -26,6 +26,7 @@ func routes(l *Live) http.Handler {
 	mux.Handle("/", page.Handler())
 	mux.HandleFunc("GET /api/stream", l.stream)
 	mux.HandleFunc("GET /api/words", l.sentences)
+	mux.HandleFunc("GET /api/find", l.find)
 	mux.HandleFunc("GET /api/exchanges/{id}", l.exchange)
 	mux.HandleFunc("GET /api/exchanges/{id}/body", l.body)
 	mux.HandleFunc("GET /api/export/{id}", l.export)
@@ -62,6 +63,17 @@ func secrets(r *http.Request) bool { return r.FormValue("secrets") == "1" }
 
 func (l *Live) sentences(w http.ResponseWriter, r *http.Request) {
 	answer(w, record.Words(r.FormValue("lang")))
+}
+
+// find is the exchanges of which a head's field holds a word; of secret fields
+// the name alone is looked at.
+func (l *Live) find(w http.ResponseWriter, r *http.Request) {
+	word := r.FormValue("field")
+	if word == "" {
+		refuse(w, http.StatusBadRequest, "Say what a field should hold: ?field=text/html")
+		return
+	}
+	answer(w, map[string][]uint64{"ids": l.store.Find(word)})
 }
 
 func (l *Live) exchange(w http.ResponseWriter, r *http.Request) {

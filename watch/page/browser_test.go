@@ -143,6 +143,14 @@ func click(t *testing.T, tab context.Context, selector string) {
 	do(t, tab, chromedp.Click(chromedp.CSS(selector)))
 }
 
+// hover points at an element, given as an expression.
+func hover(t *testing.T, tab context.Context, element string) {
+	t.Helper()
+	type point struct{ X, Y float64 }
+	at := eval[point](t, tab, `(() => { const e = `+element+`; e.scrollIntoView({block: "center"}); const r = e.getClientRects()[0]; return {X: r.left + 3, Y: r.top + r.height / 2} })()`)
+	do(t, tab, chromedp.MouseEvent("mouseMoved", at.X, at.Y))
+}
+
 // come opens the page and waits until its list is there.
 func come(t *testing.T, tab context.Context, s *server) {
 	t.Helper()

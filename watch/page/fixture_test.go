@@ -47,6 +47,7 @@ func serve(t *testing.T, many int) *server {
 	mux.HandleFunc("GET /test/{name}", s.module)
 	mux.HandleFunc("GET /api/stream", s.stream)
 	mux.HandleFunc("GET /api/words", s.words)
+	mux.HandleFunc("GET /api/find", s.findFields)
 	mux.HandleFunc("GET /api/exchanges/{id}", s.exchange)
 	mux.HandleFunc("GET /api/exchanges/{id}/body", s.body)
 	mux.HandleFunc("GET /api/export/{id}", s.export)
@@ -187,6 +188,16 @@ func (s *server) exchange(w http.ResponseWriter, r *http.Request) {
 		defer s.mu.Unlock()
 		answer(w, m.detail(s.made, r.FormValue("secrets") == "1"))
 	}
+}
+
+func (s *server) findFields(w http.ResponseWriter, r *http.Request) {
+	ids := []int{}
+	for _, m := range s.made {
+		if strings.Contains(strings.ToLower(m.in+m.out), r.FormValue("field")) {
+			ids = append(ids, m.id)
+		}
+	}
+	answer(w, object{"ids": ids})
 }
 
 func (s *server) body(w http.ResponseWriter, r *http.Request) {

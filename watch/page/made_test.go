@@ -209,6 +209,9 @@ func (p *pieces) skip(n int) { p.off += n }
 
 func (p *pieces) add(kind, text, explain string) {
 	piece := object{"off": p.off, "len": len(text), "kind": kind, "text": text, "explain": explain}
+	if kind == "body" || kind == "chunk-data" {
+		piece["text"] = ""
+	}
 	if p.name != "" {
 		piece["name"] = p.name
 	}

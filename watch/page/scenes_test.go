@@ -141,7 +141,8 @@ func odd(add func(made)) {
 	add(made{
 		conn: 8, at: 25 * time.Second, took: 3 * time.Second, method: "GET", target: "/ws", status: 101, state: "upgraded",
 		in: get("/ws", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n") + "\x81\x85\x01\x02\x03\x04iglho", out: "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n\x81\x05hello\x89\x00",
-		respBody: object{"kind": "websocket", "size": 9, "wire": 9, "frames": []object{{"off": 0, "len": 11, "dir": "in", "kind": "text", "text": "hello"}, {"off": 0, "len": 7, "dir": "out", "kind": "text", "text": "hello"}, {"off": 7, "len": 2, "dir": "out", "kind": "ping", "text": ""}}},
+		reqBody:  object{"kind": "websocket", "size": 11, "wire": 11, "frames": []object{{"off": 0, "len": 11, "dir": "in", "kind": "text", "text": "hello"}}},
+		respBody: object{"kind": "websocket", "size": 9, "wire": 9, "frames": []object{{"off": 0, "len": 7, "dir": "out", "kind": "text", "text": "hello"}, {"off": 7, "len": 2, "dir": "out", "kind": "ping", "text": ""}}},
 	})
 	attack := "<img src=x onerror=\"window.attacked=1\"><script>window.attacked=1</script>\u202egnp"
 	add(made{

@@ -24,8 +24,11 @@ func TestViewsAreDrawn(t *testing.T) {
 		name, scheme, language string
 		width                  int64
 	}{
-		{"light", "light", "en", 1440}, {"dark", "dark", "en", 1440}, {"ja", "light", "ja", 1440}, {"narrow", "light", "en", 390}, {"narrow-ja", "dark", "ja", 390}, {"middle", "light", "en", 1000},
+		{"light", "light", "en", 1440}, {"dark", "dark", "en", 1440}, {"narrow-ja", "dark", "ja", 390}, {"narrow", "light", "en", 390}, {"middle", "light", "en", 1000}, {"ja", "light", "ja", 1440},
 	} {
+		if os.Getenv("GENKAN_SHOTS") == "" && n%2 == 1 {
+			continue // when nobody looks, every other face is enough, and each view once
+		}
 		t.Run(face.name, func(t *testing.T) {
 			media(t, tab, face.scheme)
 			do(t, tab, chromedp.EmulateViewport(face.width, 900))
@@ -34,8 +37,8 @@ func TestViewsAreDrawn(t *testing.T) {
 			come(t, tab, s)
 			shoot(t, tab, face.name+"-list")
 			for i, view := range views {
-				if os.Getenv("GENKAN_SHOTS") == "" && i%3 != n%3 {
-					continue // each view in two faces is enough when nobody looks
+				if os.Getenv("GENKAN_SHOTS") == "" && i%3 != n/2 {
+					continue
 				}
 				goTo(t, tab, view.id, view.tab)
 				until(t, tab, "nothing loads any more", `![...document.querySelectorAll(".panel .gap")].some(e => /Loading|読み込み/.test(e.textContent))`)

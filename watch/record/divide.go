@@ -1,9 +1,11 @@
 package record
 
 import (
+	"bytes"
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/genkan-http/genkan/http1"
 	"github.com/genkan-http/genkan/trace"
@@ -108,6 +110,7 @@ func (s *Store) moved(c *connection, e *trace.Event) {
 // sent divides what a call has sent among the exchanges whose answers it
 // holds: each begins where a Respond event said.
 func (s *Store) sent(c *connection, e *trace.Event, one chunk) {
+	s.answersItself(c, e)
 	owned := false
 	to := int64(1) << 62
 	for i := len(c.exchanges) - 1; i >= 0 && to > one.off; i-- {
@@ -128,6 +131,21 @@ func (s *Store) sent(c *connection, e *trace.Event, one chunk) {
 	}
 	if !owned {
 		s.keepEvent(c, e)
+	}
+}
+
+// answersItself sees who took a connection, a proxy for one, write its answer
+// past the server: no Respond event tells where that begins.
+func (s *Store) answersItself(c *connection, e *trace.Event) {
+	x := c.current
+	if !c.taken || x == nil || len(x.answers) > 0 {
+		return
+	}
+	x.answers = append(x.answers, e.Off)
+	line, _, _ := bytes.Cut(e.Data, []byte("\r\n"))
+	if bytes.HasPrefix(line, []byte("HTTP/")) {
+		x.Status, x.responded = statusOf(string(line)), true
+		x.Type = fieldOf(e.Data, "content-type")
 	}
 }
 
@@ -251,11 +269,12 @@ func (s *Store) closes(c *connection, e *trace.Event) {
 	s.keepEvent(c, e)
 	switch {
 	case e.Note == http1.Hijacked.String():
-		c.taken = true
-		if x := c.current; x != nil && x.State == Open {
-			x.State = Upgraded
+		c.taken, c.closed = true, time.Time{} // what was closed before was the server's descriptor, not its copy
+		if x := c.current; x != nil && (x.State == Open || x.State == Aborted) {
+			x.State, x.Reason = Upgraded, ""
 			s.tell(x)
 		}
+		s.tellConn(c)
 		return
 	case c.taken && e.IsCall():
 		return // the descriptor that the server had

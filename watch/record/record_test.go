@@ -317,6 +317,39 @@ func TestUpgraded(t *testing.T) {
 	}
 }
 
+// A proxy hijacks first and writes the answer itself: the bytes are the
+// exchange's all the same, and it ends when the proxy ends it.
+func TestHijackedBeforeTheAnswer(t *testing.T) {
+	h := watched(t, func(w http.ResponseWriter, r *http.Request) {
+		c, rw, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.Close()
+		io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n")
+		line, _ := rw.ReadString('\n')
+		io.WriteString(c, "echo "+line)
+	}, record.Options{})
+	h.talk("GET / HTTP/1.1\r\nHost: h\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\nhello\n")
+	var d record.Detail
+	until(t, "an exchange that was upgraded, on a connection that is closed", func() bool {
+		var ok bool
+		d, ok = h.store.Detail(1, false)
+		return ok && d.Summary.State == record.Upgraded && d.Connection.Closed != nil
+	})
+	in, out, _, _ := h.store.Raw(1)
+	if d.Summary.Status != 101 || len(d.Responses) != 1 || d.Summary.Out != int64(len(out)) {
+		t.Errorf("%+v, %d answers", d.Summary, len(d.Responses))
+	}
+	if !strings.HasSuffix(string(in), "\r\n\r\nhello\n") || !strings.HasPrefix(string(out), "HTTP/1.1 101 ") || !strings.HasSuffix(string(out), "\r\n\r\necho hello\n") {
+		t.Errorf("in %q, out %q", in, out)
+	}
+	if d.Connection.Reason == "" || d.Connection.Closed == nil {
+		t.Errorf("the connection says %+v: want when and why it was closed", d.Connection)
+	}
+}
+
 // The bounds hold, the oldest go, and what is gone is counted.
 func TestBounds(t *testing.T) {
 	h := watched(t, echo, record.Options{Exchanges: 5, StreamBytes: 100})

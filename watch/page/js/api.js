@@ -43,6 +43,7 @@ export async function exchange(id, secrets, signal) {
   return { ...found, summary: whole(found.summary), siblings: (found.siblings ?? []).map(whole) };
 }
 export const body = (id, side, secrets, signal) => json(`api/exchanges/${id}/body?side=${side}&secrets=${flag(secrets)}`, { signal });
+export const find = async (field) => new Set((await json(`api/find?field=${encodeURIComponent(field)}`)).ids);
 export const clear = () => change("api/clear");
 export const mark = (id, marked) => change(`api/mark/${id}`, { marked });
 export const replay = async (request) => (await change("api/replay", request)).json();

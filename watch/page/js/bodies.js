@@ -25,7 +25,8 @@ export function bodies(exchange, ask, reveal) {
         const list = carried(exchange, side);
         if (body.kind === "empty" || list.length === 0) return;
         beside.prepend(raw);
-        const hex = Boolean(body.encoding) || ["image", "binary", "websocket", "http2"].includes(body.kind);
+        if (body.kind === "websocket") return drawFrames(raw, box, list, side, body, reveal);
+        const hex = Boolean(body.encoding) || ["image", "binary"].includes(body.kind);
         drawRaw(raw, list, exchange, side, hex, reveal);
       },
       (error) => {
@@ -56,6 +57,24 @@ function drawRaw(box, list, exchange, side, hex, reveal) {
   drawBytes(box, list, { hex, pieces, verb: side === "request" ? "recv" : "send", caret: -1, reveal, seqOf: () => null });
 }
 
+// drawFrames draws the bytes of a websocket's side as its frames: pointing at
+// one lights the other.
+function drawFrames(raw, box, list, side, body, reveal) {
+  const way = side === "request" ? "in" : "out";
+  const all = body.frames ?? [];
+  const start = list[0].off;
+  const pieces = all.map((frame) => (frame.dir === way ? { off: start + frame.off, len: frame.len, kind: "frame" } : { off: start, len: 0, kind: "frame" }));
+  drawBytes(raw, list, { hex: true, pieces, verb: way === "in" ? "recv" : "send", caret: -1, reveal, seqOf: () => null });
+  const beside = raw.parentNode;
+  beside.addEventListener("pointerover", (event) => {
+    const index = event.target.closest("[data-piece]")?.dataset.piece ?? event.target.closest("[data-frame]")?.dataset.frame;
+    if (index === undefined) return;
+    for (const lit of beside.querySelectorAll(".lit, .lit-row")) lit.classList.remove("lit", "lit-row");
+    for (const bit of raw.querySelectorAll(`[data-piece="${index}"]`)) bit.classList.add("lit");
+    box.querySelector(`[data-frame="${index}"]`)?.classList.add("lit-row");
+  });
+}
+
 function about(body) {
   if (body.kind === "empty") return "";
   const parts = [plain(body.media_type) || say("noMediaType")];
@@ -67,7 +86,7 @@ function about(body) {
 function show(body) {
   const parts = [];
   if (body.error) parts.push(el("p", { class: "notice" }, say("bodyError", plain(body.error))));
-  if (body.truncated) parts.push(el("p", { class: "notice" }, say("bodyTruncated")));
+  if (body.truncated && body.kind !== "empty") parts.push(el("p", { class: "notice" }, say("bodyTruncated")));
   const kind = kinds[body.kind] ?? kinds.text;
   parts.push(...[kind(body)].flat());
   return parts;
@@ -80,9 +99,8 @@ const kinds = {
   form: (body) => table(["fieldName", "fieldValue"], (body.fields ?? []).map(([name, value]) => [lines(name), lines(value)])),
   multipart: (body) => (body.parts ?? []).map((part, i) => multipart(part, i)),
   image: (body) => picture(body),
-  events: (body) => [frames(body), body.text ? el("pre", { class: "code", tabindex: "0" }, lines(body.text)) : ""],
+  events: (body) => frames(body),
   websocket: (body) => frames(body),
-  http2: (body) => frames(body),
   binary: (body) => [el("p", { class: "gap" }, say("binary", count(body.size))), body.text ? el("pre", { class: "code", tabindex: "0" }, lines(body.text)) : ""],
 };
 
@@ -130,6 +148,7 @@ function frames(body) {
   ]);
   const box = table(["frameDirection", "frameKind", "frameAt", "frameLength", "frameText"], rows);
   box.classList.add("frames");
+  box.querySelectorAll("tbody tr").forEach((row, i) => row.setAttribute("data-frame", i));
   return box;
 }
 

@@ -5,7 +5,8 @@
 //	~m POST          the method is POST
 //	~s 404  ~s 4xx   the status; a first digit stands for its hundred
 //	~u /api          the host and target hold it
-//	~h cookie        a field's name or value holds it (secrets excepted)
+//	~h cookie        a field's name or value holds it (secrets excepted); the
+//	                 server has the heads, so it says which exchanges those are
 //	~c 3             the connection's number
 //	~r               it was refused
 //	~k               it is marked
@@ -85,29 +86,21 @@ const tests = {
   method: (s, value) => (s.method ?? "").toLowerCase() === value,
   status: (s, value) => (value.length === 3 && !value.endsWith("xx") ? String(s.status) === value : s.status > 0 && String(s.status)[0] === value[0]),
   url: (s, value) => `${s.host ?? ""}${s.target ?? ""}`.toLowerCase().includes(value),
-  field: (s, value) => fields(s).includes(value),
+  field: (s, value, found) => found.get(value)?.has(s.id) ?? false,
   connection: (s, value) => s.conn === Number(value),
   refused: (s) => s.state === "refused",
   marked: (s) => Boolean(s.marked),
 };
 
-// matches says whether a summary meets all terms.
-export function matches(terms, summary) {
-  return terms.every((term) => tests[term.kind](summary, term.value) !== term.not);
+// matches says whether a summary meets all terms. found has, for each value of
+// ~h, the set of ids whose fields hold it; a value that it has not is held by
+// none.
+export function matches(terms, summary, found = new Map()) {
+  return terms.every((term) => tests[term.kind](summary, term.value, found) !== term.not);
 }
 
 function line(s) {
   return [s.method, `${s.host ?? ""}${s.target ?? ""}`, s.status || "", s.type, s.reqtype, s.rule, s.reason, s.state]
     .join(" ")
     .toLowerCase();
-}
-
-// fields is what a summary knows of the fields of its two heads.
-function fields(s) {
-  if (s.fields) return s.fields.toLowerCase();
-  let known = "";
-  if (s.host) known += `host: ${s.host}\n`;
-  if (s.type) known += `content-type: ${s.type}\n`;
-  if (s.reqtype) known += `content-type: ${s.reqtype}\n`;
-  return known.toLowerCase();
 }

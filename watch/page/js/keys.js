@@ -10,7 +10,6 @@ import { help } from "./help.js";
 export function keys(page) {
   const { list, detail } = page;
   const current = () => list.current();
-  const inDetail = () => detail.id !== 0 && detail.exchange !== null;
   const acts = {
     j: () => list.move(1),
     k: () => list.move(-1),
@@ -21,11 +20,11 @@ export function keys(page) {
     m: () => current() && page.mark(current()),
     c: () => page.clear(),
     "?": () => help(),
-    s: () => inDetail() && detail.reveal(),
-    r: () => inDetail() && detail.again(),
-    e: () => inDetail() && detail.edit(),
-    y: () => inDetail() && detail.takeout.copy("curl"),
-    x: () => inDetail() && document.getElementById("takeout-button").click(),
+    s: () => detail.id && detail.reveal(),
+    r: () => detail.id && detail.again(),
+    e: () => detail.id && detail.edit(),
+    y: () => detail.id && detail.takeout?.copy("curl"),
+    x: () => detail.id && document.getElementById("takeout-button")?.click(),
     d: () => detail.id && detail.turn("compare", true),
   };
   tabs.forEach((name, i) => {

@@ -65,6 +65,11 @@ export class List {
     this.grid.scrollTop = this.grid.scrollHeight;
   }
 
+  // endInSight says whether the last row is where it can be seen.
+  get endInSight() {
+    return this.store.shown.length * this.height + this.head.offsetHeight <= this.grid.scrollTop + this.grid.clientHeight + this.height;
+  }
+
   get page() {
     return Math.max(1, Math.floor((this.grid.clientHeight - this.head.offsetHeight) / this.height) - 1);
   }

@@ -18,6 +18,8 @@ import { choose, language, say, setExplanations } from "./words.js";
 const store = new Store();
 const foot = new Foot($("foot"));
 let terms = [];
+let found = new Map(); // for each value of ~h in the filter, the ids whose fields hold it
+let findTimer = 0;
 let unseen = 0; // new ones below the sight
 let paused = null; // while paused: the summaries that wait, by id
 let toastTimer = 0;
@@ -28,10 +30,7 @@ const list = new List($("list"), store, {
   },
   open: (summary, byPointer = false) => open(summary, !byPointer),
   mark: (summary) => mark(summary),
-  followed: (following) => {
-    if (following) unseen = 0;
-    latest();
-  },
+  followed: () => latest(),
 });
 
 const detail = new Detail($("detail"), {
@@ -116,6 +115,7 @@ async function mark(summary) {
 
 function take(summaries) {
   const fresh = store.put(summaries);
+  if (terms.some((term) => term.kind === "field")) findTimer ||= setTimeout(find, 300);
   if (!list.following) unseen += fresh;
   if (detail.id && summaries.some((summary) => summary.id === detail.id)) detail.changed();
   arranged();
@@ -144,7 +144,8 @@ function emptiness() {
 
 function latest() {
   const button = $("list-latest");
-  button.hidden = list.following || unseen === 0;
+  if (list.following || list.endInSight) unseen = 0;
+  button.hidden = unseen === 0;
   button.textContent = say("newBelow", count(unseen));
 }
 
@@ -158,10 +159,29 @@ function filterBy(text) {
   note.classList.toggle("wrong", parsed.error !== null);
   input.setAttribute("aria-invalid", String(parsed.error !== null));
   if (parsed.error) note.textContent = say(`filter_${parsed.error.kind}`, text.slice(parsed.error.at, parsed.error.at + 12));
-  store.filter((summary) => matches(terms, summary));
   list.following = detail.id === 0;
-  arranged();
+  sift();
+  if (terms.some((term) => term.kind === "field" && !found.has(term.value))) find();
   if (detail.id) list.select(detail.id, true);
+}
+
+function sift() {
+  store.filter((summary) => matches(terms, summary, found));
+  arranged();
+}
+
+// find asks the server which exchanges have the fields that ~h wants: it alone
+// keeps the heads.
+async function find() {
+  clearTimeout(findTimer);
+  findTimer = 0;
+  const values = [...new Set(terms.filter((term) => term.kind === "field").map((term) => term.value))];
+  try {
+    found = new Map(await Promise.all(values.map(async (value) => [value, await api.find(value)])));
+    sift();
+  } catch (error) {
+    said(say("failed", error.message));
+  }
 }
 
 function pause() {

@@ -75,7 +75,7 @@ function strip(connection, siblings, current, width) {
 }
 
 function tellOpening(connection) {
-  return el("li", { class: "edge" }, el("time", {}, clock(connection.opened)), el("span", {}, say("storyOpened", plain(connection.peer ?? "?"))));
+  return el("li", { class: "edge" }, el("time", {}, clock(connection.opened)), el("span", {}, say(connection.local ? "storyOpenedAt" : "storyOpened", plain(connection.peer ?? "?"), plain(connection.local))));
 }
 
 function tell({ summary, rested, pipelined }, current, open) {
@@ -100,6 +100,6 @@ function tellEnd(connection) {
     "li",
     { class: "edge" },
     el("time", {}, clock(connection.closed)),
-    el("span", {}, say("storyClosed", duration(since(connection.opened, connection.closed))), " ", el("b", {}, closing(connection.reason))),
+    el("span", {}, say("storyClosed", duration(since(connection.opened, connection.closed))), connection.reason ? [": ", el("b", {}, closing(connection.reason))] : ""),
   );
 }

@@ -26,6 +26,7 @@ export function timeline(exchange, room, wanted = 0) {
     const from = since(start, event.time);
     return { event, from, to: from + (event.took_ns ?? 0) };
   });
+  placed.sort((a, b) => a.from - b.from || a.event.seq - b.event.seq); // by when they began; their numbers tell when they ended
   const drawing = el("div", { class: "lanes-box", tabindex: "0", role: "group", "aria-label": say("lanes") });
   const redraw = () => drawing.replaceChildren(draw(placed, kept("axis", "steps"), width));
   redraw();

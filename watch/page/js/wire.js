@@ -50,7 +50,7 @@ function sides(exchange) {
   const list = [];
   const request = exchange.request;
   const bare = !request || extent(request)[1] === request.off;
-  const from = request?.off ?? 0;
+  const from = request?.off ?? received[0]?.off ?? 0;
   list.push({
     title: say("request"), verb: "recv", message: request,
     caret: exchange.refused ? from + exchange.refused.offset : -1,
@@ -79,7 +79,7 @@ function message(side, view, on, bar) {
     if (side.list.length === 0) bytes.append(el("p", { class: "gap" }, say("noBytes")));
   };
   redraw();
-  table.forEach((row, i) => list.append(pieceRow(row, i, on)));
+  fillRows(list, table, pieces, on, 0);
   if (table.length === 0) list.append(el("li", { class: "gap" }, say("noPieces")));
   listen(bytes, list, table, light, on);
 
@@ -87,18 +87,42 @@ function message(side, view, on, bar) {
   const node = el(
     "section",
     { class: ["message", side.verb] },
-    el("h3", {}, side.title, el("small", {}, say(side.verb === "recv" ? "movedIn" : "movedOut", count(total), chunks.length))),
+    el("h3", {}, side.title, total ? el("small", {}, say(side.verb === "recv" ? "movedIn" : "movedOut", count(total), chunks.length)) : ""),
     el("div", { class: "beside" }, bytes, list),
   );
   return { node, redraw };
 }
 
-function pieceRow(row, i, on) {
+// most is how many rows are made at once: a long body may have thousands of
+// chunks.
+const most = 300;
+
+function fillRows(list, table, pieces, on, from) {
+  const to = Math.min(table.length, from + most);
+  for (let i = from; i < to; i++) list.append(pieceRow(table[i], i, pieces, on));
+  if (to === table.length) return;
+  const more = el("li", {}, el("button", { type: "button", class: "more", onclick: () => {
+    more.remove();
+    fillRows(list, table, pieces, on, to);
+  } }, say("moreRows", count(table.length - to))));
+  list.append(more);
+}
+
+// textOf is what a row shows of its bytes: a body's and a chunk's are beside
+// it, so it says how many they are.
+function textOf(row, pieces) {
+  const carried = row.pieces.map((i) => pieces[i]).filter((piece) => piece.kind === "body" || piece.kind === "chunk-data");
+  if (carried.length === 0) return plain(row.text);
+  const bytes = say("bytes", carried.reduce((sum, piece) => sum + piece.len, 0));
+  return row.kind === "chunk" ? `${plain(row.text)} = ${bytes}` : bytes;
+}
+
+function pieceRow(row, i, pieces, on) {
   const sentences = row.explain.map((key) => explanation(key)).filter(Boolean);
   const hidden = /^\*{3,}$/.test(row.text) || row.text === "[hidden]";
   const text = hidden
     ? el("button", { type: "button", class: "secret", onclick: on.reveal, title: say("revealHint") }, say("hidden"))
-    : el("span", { class: "piece-text" }, plain(row.text));
+    : el("span", { class: "piece-text" }, textOf(row, pieces));
   return el(
     "li",
     { class: ["piece", `p-${row.kind}`], "data-row": i, tabindex: i === 0 ? "0" : "-1" },
@@ -128,10 +152,10 @@ function listen(bytes, list, table, light, on) {
   list.addEventListener("focusin", fromList);
   list.addEventListener("keydown", (event) => {
     const at = Number(event.target.closest(".piece")?.dataset.row ?? 0);
-    const next = step(event, at, table.length);
+    const nodes = list.querySelectorAll(".piece");
+    const next = step(event, at, nodes.length);
     if (next === null) return;
     event.preventDefault();
-    const nodes = list.querySelectorAll(".piece");
     nodes.forEach((node, i) => node.setAttribute("tabindex", i === next ? "0" : "-1"));
     nodes[next].focus();
   });
@@ -175,7 +199,7 @@ function sayPiece(bar, pieces, index, lit, chunks, verb) {
   const calls = chunks.filter((chunk) => chunk.off < to && chunk.off + chunk.len > from).map((chunk) => `#${chunk.seq}`);
   bar.classList.remove("idle");
   bar.replaceChildren(
-    el("p", { class: "explain-what" }, el("b", {}, say(`kind_${piece.kind}`)), " ", sentences.length ? sentences.map((said) => [said.text, " ", source(said), " "]) : plain(piece.text)),
+    el("p", { class: "explain-what" }, el("b", {}, say(`kind_${piece.kind}`)), " ", sentences.length ? sentences.map((said) => [said.text, " ", source(said), " "]) : plain(piece.text ?? "")),
     el("p", { class: "explain-where" }, say("bytesRange", count(from), count(Math.max(from, to - 1))), calls.length ? ` · ${say(verb === "recv" ? "broughtBy" : "takenBy", calls.join(", "))}` : ""),
   );
 }
