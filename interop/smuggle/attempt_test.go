@@ -11,16 +11,24 @@ import (
 	"time"
 )
 
-// fromBack is the field by which an answer of the back is known.
-const fromBack = "X-From-Back"
+// An answer of the back is known by a field, or, where there are none, by its
+// body.
+const (
+	fromBack = "X-From-Back"
+	body     = "ok\n"
+)
 
-// patience is how long an attempt waits for the next byte. A front that waits
-// for more of a body than there is will not answer sooner.
-const patience = 150 * time.Millisecond
+// An attempt waits so long for the next byte, and so long when it is made once
+// more: a front that waits for more of a body than there is will not answer
+// sooner, and one that is busy will answer later.
+const (
+	patience = 150 * time.Millisecond
+	ages     = 3 * time.Second
+)
 
 // send gives the bytes to the front, and counts the answers that the back made.
 // closed: the front has ended the connection.
-func send(address string, wire []byte) (answers int, closed bool, err error) {
+func send(address string, wire []byte, patience time.Duration) (answers int, closed bool, err error) {
 	c, err := net.DialTimeout("tcp", address, 5*time.Second)
 	if err != nil {
 		return 0, false, err
@@ -30,9 +38,12 @@ func send(address string, wire []byte) (answers int, closed bool, err error) {
 	if _, err := c.Write(wire); err != nil {
 		return 0, true, nil // refused before all of it was read
 	}
-	in := bufio.NewReader(&waiting{c})
+	in := bufio.NewReader(&waiting{c, patience})
 	method := methodOf(wire)
 	for {
+		if start, _ := in.Peek(len(body)); string(start) == body {
+			return answers + 1, true, nil // to what the front took for HTTP/0.9
+		}
 		answer, err := http.ReadResponse(in, &http.Request{Method: method})
 		if err != nil {
 			return answers, !errors.Is(err, os.ErrDeadlineExceeded), nil
@@ -51,10 +62,13 @@ func send(address string, wire []byte) (answers int, closed bool, err error) {
 }
 
 // waiting has a deadline for each read.
-type waiting struct{ net.Conn }
+type waiting struct {
+	net.Conn
+	patience time.Duration
+}
 
 func (w *waiting) Read(p []byte) (int, error) {
-	w.SetReadDeadline(time.Now().Add(patience))
+	w.SetReadDeadline(time.Now().Add(w.patience))
 	return w.Conn.Read(p)
 }
 

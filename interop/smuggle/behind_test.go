@@ -45,10 +45,10 @@ type seen struct {
 	list []string
 }
 
-func (s *seen) add(r *http.Request, body int64) {
+func (s *seen) add(r *http.Request, size int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.list = append(s.list, fmt.Sprintf("%s %s (%d)", r.Method, r.RequestURI, body))
+	s.list = append(s.list, fmt.Sprintf("%s %s (%d)", r.Method, r.RequestURI, size))
 }
 
 func (s *seen) take() []string {
@@ -66,7 +66,7 @@ func (s *seen) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.add(r, n)
 	w.Header().Set(fromBack, "1")
-	io.WriteString(w, "ok\n")
+	io.WriteString(w, body)
 }
 
 // genkanServer serves h with Genkan until the test ends.
@@ -132,7 +132,7 @@ func compete(t *testing.T, addresses []string, saw func(lane int) []string) *res
 					return
 				}
 				wire := generate(rand.New(rand.NewPCG(seed, uint64(i))))
-				ok, answers, list := try(t, address, wire, func() []string { return saw(lane) })
+				ok, answers, list := try(t, address, wire, patience, func() []string { return saw(lane) })
 				r.attempts.Add(1)
 				if answers == 0 {
 					r.refused.Add(1)
@@ -142,7 +142,7 @@ func compete(t *testing.T, addresses []string, saw func(lane int) []string) *res
 				}
 				// Once more: a front that was cut off in the middle, or a back
 				// that was slow, is no disagreement.
-				if ok, answers, list = try(t, address, wire, func() []string { return saw(lane) }); ok {
+				if ok, answers, list = try(t, address, wire, ages, func() []string { return saw(lane) }); ok {
 					continue
 				}
 				if r.disagreed.Add(1) <= 5 {
@@ -158,14 +158,14 @@ func compete(t *testing.T, addresses []string, saw func(lane int) []string) *res
 // try is one attempt. It is fine if the back has seen as many whole requests as
 // it has answered; one that it saw whole and the front did not hand on, because
 // it broke with the client, shows as one more, and only at the end.
-func try(t *testing.T, address string, wire []byte, saw func() []string) (ok bool, answers int, list []string) {
+func try(t *testing.T, address string, wire []byte, patience time.Duration, saw func() []string) (ok bool, answers int, list []string) {
 	saw()
-	answers, closed, err := send(address, wire)
+	answers, closed, err := send(address, wire, patience)
 	if err != nil {
 		t.Error(err)
 		return true, 0, nil
 	}
-	for end := time.Now().Add(200 * time.Millisecond); ; time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
 		list = append(list, saw()...)
 		if len(list) == answers {
 			return true, answers, list
