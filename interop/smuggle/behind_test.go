@@ -141,7 +141,14 @@ func compete(t *testing.T, addresses []string, saw func(lane int) []string) *res
 					continue
 				}
 				// Once more: a front that was cut off in the middle, or a back
-				// that was slow, is no disagreement.
+				// that was slow, is no disagreement. What is still on its way
+				// is let pass.
+				for quiet := 0; quiet < 25; time.Sleep(20 * time.Millisecond) {
+					quiet++
+					if len(saw(lane)) > 0 {
+						quiet = 0
+					}
+				}
 				if ok, answers, list = try(t, address, wire, ages, func() []string { return saw(lane) }); ok {
 					continue
 				}
