@@ -86,7 +86,8 @@ func TestPauseAndGoOn(t *testing.T) {
 	update["status"], update["took_ns"] = 418, 9_000_000_000
 	s.push("exchange", update)
 	until(t, tab, "a change of it is seen", `document.querySelector("#row-900 .c-status").textContent === "418" && document.querySelector("#row-900 .c-took span").textContent === "9.00 s"`)
-	s.push("status", object{"lost": 1234})
+	s.push("status", object{"lost": 1234, "kept": 12})
+	until(t, tab, "what the server gave up is gone here too", `document.querySelector("#list").getAttribute("aria-rowcount") === "13"`)
 	until(t, tab, "losses are told", `/1,234 events lost/.test(document.querySelector("#foot .lost").textContent)`)
 }
 

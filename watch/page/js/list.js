@@ -60,6 +60,13 @@ export class List {
     });
   }
 
+  // lost is told that so many rows are gone at the top: what is in sight stays
+  // where it is.
+  lost(rows) {
+    if (rows > 0 && !this.following) this.grid.scrollTop -= rows * this.height;
+    this.changed();
+  }
+
   toEnd() {
     this.following = true;
     this.grid.scrollTop = this.grid.scrollHeight;
