@@ -159,3 +159,28 @@ func TestOnRefusedEnds(t *testing.T) {
 		h.closed()
 	})
 }
+
+// A browser gets a page, with a link to the rule's source; nothing of what was
+// sent is in it.
+func TestRefusalPage(t *testing.T) {
+	onEach(t, func(t *testing.T, s stage) {
+		h := serve(t, s, readAll)
+		for accept, kind := range map[string]string{
+			"Accept: text/html,application/xhtml+xml": "text/html; charset=utf-8",
+			"accept:text/html":                        "text/html; charset=utf-8",
+			"Accept: */*":                             "text/plain; charset=utf-8",
+			"X-Accept: text/html":                     "text/plain; charset=utf-8",
+			"Bad Name: <script>\r\nAccept: text/html": "text/html; charset=utf-8",
+		} {
+			v := h.visit()
+			v.say("GET / HTTP/1.1\r\n" + accept + "\r\nHost: h\r\nEvil<script>: x\r\n\r\n")
+			answer, body := v.answer("GET")
+			if answer.StatusCode != 400 || answer.Header.Get("Content-Type") != kind || strings.Contains(body, "<script>") || !strings.Contains(body, "RFC 9112 5.1") {
+				t.Errorf("%s: %d %s %q", accept, answer.StatusCode, answer.Header.Get("Content-Type"), body)
+			}
+			if strings.Contains(kind, "html") != strings.Contains(body, `<a href="https://www.rfc-editor.org/rfc/rfc9112#section-5.1"`) {
+				t.Errorf("%s: %q", accept, body)
+			}
+		}
+	})
+}

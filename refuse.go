@@ -1,9 +1,12 @@
 package genkan
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/genkan-http/genkan/http1"
@@ -28,6 +31,9 @@ func (c *conn) refuse(w *work, err error) loop.Ending {
 	}
 	c.setState(http.StateActive)
 	told := Refusal{Status: breach.Status, Body: refusalText(breach), ContentType: plainType}
+	if wantsHTML(w.unparsed()) {
+		told.Body, told.ContentType = refusalPage(breach), "text/html; charset=utf-8"
+	}
 	c.tellRefused(w, breach, &told)
 	c.answerError(w, breach.Status, told.ContentType, told.Body)
 	return c.closeAfterAnswer(w, http1.Refused, true)
@@ -38,6 +44,34 @@ func (c *conn) refuse(w *work, err error) loop.Ending {
 func refusalText(breach *http1.Error) string {
 	return fmt.Sprintf("%d %s\n\n%s\nRule %s (%s), at byte %d of the request.\n",
 		breach.Status, http.StatusText(breach.Status), breach.Rule.Text, breach.Rule.ID, breach.Rule.Source, breach.Offset)
+}
+
+// refusalPage is refusalText for a browser.
+func refusalPage(breach *http1.Error) string {
+	title := strconv.Itoa(breach.Status) + " " + http.StatusText(breach.Status)
+	source := html.EscapeString(breach.Rule.Source)
+	if url := breach.Rule.URL(); url != "" {
+		source = `<a href="` + html.EscapeString(url) + `" rel="noreferrer">` + source + `</a>`
+	}
+	return "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>" + title + "</title>\n" +
+		"<style>:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui;max-width:38rem;margin:15vh auto;padding:0 1rem}</style>\n" +
+		"<h1>" + title + "</h1>\n<p>" + html.EscapeString(breach.Rule.Text) + "</p>\n" +
+		"<p>Rule <code>" + html.EscapeString(breach.Rule.ID) + "</code> (" + source + "), at byte " + strconv.FormatInt(breach.Offset, 10) + " of the request.</p>\n</html>\n"
+}
+
+// wantsHTML: a field of the head says Accept: text/html, as browsers do. The
+// head could not be read as a whole, so its lines are, as far as they are here.
+func wantsHTML(head []byte) bool {
+	for line := range bytes.SplitSeq(head, []byte("\n")) {
+		name, value, found := bytes.Cut(line, []byte(":"))
+		if found && bytes.EqualFold(name, []byte("Accept")) {
+			return bytes.Contains(value, []byte("text/html"))
+		}
+		if len(bytes.TrimRight(line, "\r")) == 0 {
+			return false
+		}
+	}
+	return false
 }
 
 // expireHead ends a connection that took too long to send a head.

@@ -1,5 +1,7 @@
 package http1
 
+import "strings"
+
 // Rule is one sentence of the wire that a peer can break.
 type Rule struct {
 	ID     string // its name, which does not change: "field-name-token"
@@ -10,6 +12,24 @@ type Rule struct {
 
 // String is the rule's name.
 func (r Rule) String() string { return r.ID }
+
+// URL is where the rule's source can be read; empty: it is no RFC.
+func (r Rule) URL() string { return SourceURL(r.Source) }
+
+// SourceURL is where a source such as "RFC 9112 5.1" can be read; empty: it is
+// no RFC.
+func SourceURL(source string) string {
+	number, ok := strings.CutPrefix(source, "RFC ")
+	if !ok {
+		return ""
+	}
+	number, section, found := strings.Cut(number, " ")
+	url := "https://www.rfc-editor.org/rfc/rfc" + number
+	if found {
+		url += "#section-" + section
+	}
+	return url
+}
 
 // Rules is every rule, in the order of a message.
 func Rules() []Rule { return append([]Rule(nil), rules[:]...) }

@@ -1,8 +1,13 @@
 package watch_test
 
 import (
+	"fmt"
+	"log"
+	"net/http"
 	"os"
+	"strings"
 
+	"github.com/genkan-http/genkan"
 	"github.com/genkan-http/genkan/trace"
 	"github.com/genkan-http/genkan/watch"
 )
@@ -21,4 +26,17 @@ func ExampleText() {
 	// [3] < Cookie: [hidden]
 	// [3] <
 	// [3] * closed: peer closed
+}
+
+// A page that shows what a server does, live, for this machine alone.
+func ExampleNew() {
+	live := watch.New(watch.LiveOptions{})
+	defer live.Close()
+	srv := &genkan.Server{Handler: http.NotFoundHandler(), Watch: live}
+	defer srv.Close()
+	if err := live.Err(); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("Look at", strings.Split(live.URL(), "=")[0]+"=…")
+	// Look at http://127.0.0.1:41234/?token=…
 }

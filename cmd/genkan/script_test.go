@@ -15,7 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"genkan": main})
+	testscript.Main(m, map[string]func(){"genkan": main, "sandboxed": sandboxed})
 }
 
 // TestScripts runs testdata/*.txtar: the program as its user runs it.

@@ -5,6 +5,7 @@ import (
 	"log"
 	"net"
 	"path/filepath"
+	"time"
 
 	"github.com/genkan-http/genkan"
 	"github.com/genkan-http/genkan/files"
@@ -15,7 +16,8 @@ type serveCommand struct {
 	Dir string `arg:"" optional:"" default:"." help:"The folder; the current one if not given."`
 	listenFlags
 	showFlags
-	Watch bool `help:"Open a page, for this machine alone, that shows the wire live."`
+	Watch   bool `help:"Open a page, for this machine alone, that shows the wire live."`
+	Sandbox bool `negatable:"" default:"true" help:"Give up the right to read anything but the folder, where the system can (Landlock). On unless --no-sandbox is given."`
 }
 
 func (*serveCommand) Help() string {
@@ -61,12 +63,27 @@ func (c *serveCommand) Run(console *console) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(console.err, note, banner(shownFolder(c.Dir), places, ownAddresses()), page)
+	kept := ""
+	if c.Sandbox {
+		_, _ = time.Now().Zone() // reads the zone, which nobody can later
+		if kept, err = sandbox(c.Dir, places, live != nil); err != nil {
+			return advised{err, "--no-sandbox serves without it."}
+		}
+	}
+	fmt.Fprint(console.err, note, banner(shownFolder(c.Dir), places, ownAddresses()), sandboxLine(kept), page)
 	var listeners []net.Listener
 	for _, p := range places {
 		listeners = append(listeners, p.Listener)
 	}
 	return serve(srv, listeners, signals, drainTime, requests, console.err)
+}
+
+// sandboxLine says what this process can still do.
+func sandboxLine(kept string) string {
+	if kept == "" {
+		return ""
+	}
+	return "This program " + kept + ".\n"
 }
 
 // shownFolder is the folder's whole path, so that "." says which one.

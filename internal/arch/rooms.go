@@ -153,7 +153,7 @@ var Rooms = []Room{
 	{
 		Path:   "cmd/genkan",
 		Ours:   []string{".", "ask", "files", "front", "learn", "watch", "trace", "socket"},
-		Theirs: []string{"github.com/alecthomas/kong", "golang.org/x/sys", "golang.org/x/term"},
+		Theirs: []string{"github.com/alecthomas/kong", "github.com/landlock-lsm/go-landlock", "golang.org/x/sys", "golang.org/x/term"},
 		Why:    "the program joins what the packages do; parsing and event loops are reached through the server alone",
 	},
 	{

@@ -212,7 +212,7 @@ func (s *Store) understood(x *exchange, e *trace.Event) {
 	if errors.As(e.Err, &breach) {
 		x.State, x.Rule, x.Reason = Refused, breach.Rule.ID, breach.Reason
 		x.refused = &Refusal{
-			Status: breach.Status, Rule: breach.Rule.ID, Section: breach.Rule.Source, URL: sectionURL(breach.Rule.Source),
+			Status: breach.Status, Rule: breach.Rule.ID, Section: breach.Rule.Source, URL: http1.SourceURL(breach.Rule.Source),
 			Sentence: breach.Rule.Text, Offset: breach.Offset, Reason: breach.Reason,
 		}
 		return

@@ -96,17 +96,3 @@ func (m *message) trailers(p *pieces, wire []byte) {
 	p.add("crlf", "\r\n", "crlf.end")
 	m.complete = true
 }
-
-// sectionURL is where a source such as "RFC 9112 5.1" can be read; empty: it is
-// no RFC.
-func sectionURL(source string) string {
-	words := strings.Fields(source)
-	if len(words) < 2 || words[0] != "RFC" {
-		return ""
-	}
-	url := "https://www.rfc-editor.org/rfc/rfc" + strings.TrimRight(words[1], ",")
-	if len(words) > 2 {
-		url += "#section-" + strings.TrimRight(words[2], ",")
-	}
-	return url
-}

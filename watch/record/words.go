@@ -31,7 +31,7 @@ func Words(lang string) map[string]Sentence {
 var sentences = sync.OnceValues(func() (en, ja map[string]Sentence) {
 	en, ja = map[string]Sentence{}, map[string]Sentence{}
 	for _, r := range http1.Rules() {
-		en["rule."+r.ID] = Sentence{r.Text, r.Source, sectionURL(r.Source)}
+		en["rule."+r.ID] = Sentence{r.Text, r.Source, http1.SourceURL(r.Source)}
 	}
 	for line := range strings.Lines(wordsText) {
 		columns := strings.SplitN(strings.TrimSpace(line), "|", 4)
@@ -46,9 +46,9 @@ var sentences = sync.OnceValues(func() (en, ja map[string]Sentence) {
 			section = en[key].Section // of a rule
 		}
 		if columns[2] != "" {
-			en[key] = Sentence{columns[2], section, sectionURL(section)}
+			en[key] = Sentence{columns[2], section, http1.SourceURL(section)}
 		}
-		ja[key] = Sentence{columns[3], section, sectionURL(section)}
+		ja[key] = Sentence{columns[3], section, http1.SourceURL(section)}
 	}
 	return en, ja
 })
