@@ -71,7 +71,7 @@ const table = {
   replayHint: ["Send the same bytes again, to the same address", "同じバイト列を同じアドレスへもう一度送る"],
   edit: ["Edit", "編集"],
   editTitle: ["Edit and send", "編集して送る"],
-  editHint: ["A new line is CR LF. \\r, \\n, \\t and \\xff stand for single bytes, \\\\ for a backslash. Secrets stand here as they were sent.", "改行は CR LF です。\\r \\n \\t \\xff は 1 バイトを、\\\\ はバックスラッシュを表します。秘密も送られたとおりに表示されています。"],
+  editHint: ["A new line is CR LF. \\r, \\n, \\t and \\xff stand for single bytes, \\\\ for a backslash. Secrets stand here as they were sent. Ctrl+Enter sends.", "改行は CR LF です。\\r \\n \\t \\xff は 1 バイトを、\\\\ はバックスラッシュを表します。秘密も送られたとおりに表示されています。Ctrl+Enter で送ります。"],
   fitLength: ["Fit Content-Length to the body", "Content-Length をボディに合わせる"],
   sendTo: ["To", "宛先"],
   sameAddress: ["where it came in", "届いたのと同じアドレス"],
