@@ -114,7 +114,7 @@ func until(t *testing.T, tab context.Context, what, expression string) {
 			shoot(t, tab, "failed-"+strings.ReplaceAll(t.Name(), "/", "-"))
 			t.Fatalf("it never came to be that %s (%s)", what, expression)
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
