@@ -44,8 +44,16 @@ export class List {
   // measure reads the height of a row from the style sheet, which knows how
   // wide the page is.
   measure() {
+    const before = this.height;
     this.height = parseFloat(getComputedStyle(this.grid).getPropertyValue("--row")) || 30;
+    const top = (this.grid.scrollTop / before) * this.height;
+    this.draw();
     if (this.following) this.toEnd();
+    else if (before !== this.height) {
+      this.grid.scrollTop = top;
+      const index = this.store.indexOf(this.selected);
+      if (index >= 0) this.#reveal(index);
+    }
     this.draw();
   }
 

@@ -77,7 +77,8 @@ function strip(connection, siblings, current, width) {
     rows[row] = span.to;
     span.row = row;
   }
-  const height = rows.length * 18 + 22;
+  const thick = Math.max(4, Math.min(18, 180 / rows.length)); // many at once are many thin lines
+  const height = rows.length * thick + 22;
   const picture = svg("svg", { class: "strip", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": say("stripLabel", siblings.length, connection.conn) });
   for (const gap of axis.breaks) {
     picture.append(
@@ -87,7 +88,7 @@ function strip(connection, siblings, current, width) {
   }
   for (const { from, to, s, row } of spans) {
     picture.append(
-      svg("rect", { class: ["event", `s${statusClass(s)}`, s.id === current && "lit"], x: 4 + axis.at(from), y: row * 18 + 4, width: Math.max(4, axis.at(to) - axis.at(from)), height: 12, rx: 2 },
+      svg("rect", { class: ["event", `s${statusClass(s)}`, s.id === current && "lit"], x: 4 + axis.at(from), y: row * thick + 4, width: Math.max(4, axis.at(to) - axis.at(from)), height: thick * 0.66, rx: Math.min(2, thick / 4) },
         svg("title", {}, `${s.method} ${plain(s.target)} · ${duration(s.took_ns)}`)),
     );
   }
