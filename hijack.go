@@ -44,6 +44,10 @@ func (r *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	r.ex.ctx.settle()
 	r.ex.leaving()
+	var received, sent int64
+	if c.srv.ring != nil {
+		received, sent = c.tr.offsets()
+	}
 	nc, late, err := c.detach()
 	if err != nil {
 		return nil, nil, fmt.Errorf("genkan: hijack: %w", err)
@@ -51,6 +55,9 @@ func (r *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	r.hijacked = true
 	early := slices.Concat(unread, w.unparsed(), late)
 	w.r, w.w = 0, 0
+	if c.srv.ring != nil {
+		nc = c.watched(nc, received+int64(len(late)), sent)
+	}
 	c.left(http1.Hijacked, nc)
 	br := bufio.NewReaderSize(&readFirst{early, nc}, max(len(early), 4096))
 	br.Peek(len(early)) // into the buffer, where users of Buffered look for it

@@ -55,14 +55,7 @@ func (r *relayed) LocalAddr() net.Addr {
 // detach makes the connection one of package net's, for good. A socket from a
 // loop does not know what its proxy has said.
 func (c *conn) detach() (nc net.Conn, early []byte, err error) {
-	var received, sent int64
-	if c.srv.ring != nil {
-		received, sent = c.tr.offsets()
-	}
 	nc, early, err = c.tr.detach()
-	if err == nil && c.srv.ring != nil {
-		nc = c.watched(nc, received+int64(len(early)), sent)
-	}
 	if _, bare := c.tr.(*socketTransport); bare && err == nil && c.wanted != nil {
 		nc = &relayed{Conn: nc, remote: netAddr(c.peer), local: c.wanted}
 	}
