@@ -67,7 +67,7 @@ func chromium(t *testing.T, expected ...string) context.Context {
 	}
 	tab, cancel := chromedp.NewContext(started.ctx)
 	t.Cleanup(cancel)
-	tab, cancel = context.WithTimeout(tab, 60*time.Second)
+	tab, cancel = context.WithTimeout(tab, 3*time.Minute)
 	t.Cleanup(cancel)
 	err := chromedp.Listen(tab, func(ev any) {
 		switch ev := ev.(type) {
@@ -108,13 +108,13 @@ func eval[T any](t *testing.T, tab context.Context, expression string) T {
 // that is not there yet is a no. what says what it means.
 func until(t *testing.T, tab context.Context, what, expression string) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for !eval[bool](t, tab, "Promise.resolve().then(() => ("+expression+")).then(Boolean, () => false)") {
 		if time.Now().After(deadline) {
 			shoot(t, tab, "failed-"+strings.ReplaceAll(t.Name(), "/", "-"))
 			t.Fatalf("it never came to be that %s (%s)", what, expression)
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 

@@ -42,6 +42,25 @@ func TestKeysWalkTheList(t *testing.T) {
 	until(t, tab, "a click closes", `document.querySelector("#detail").hidden`)
 }
 
+// Rows are lower when the detail is closed and the list has the width: the one
+// that is meant stays in sight all the same.
+func TestChosenStaysInSight(t *testing.T) {
+	tab := chromium(t, "404 (Not Found)")
+	s := serve(t, 300)
+	come(t, tab, s)
+	inSight := `(() => { const row = document.querySelector("#list [aria-selected=true]").getBoundingClientRect(), list = document.querySelector("#list").getBoundingClientRect(); return row.top >= list.top && row.bottom <= list.bottom + 1 })()`
+	press(t, tab, "G", kb.Enter)
+	until(t, tab, "the last is open, and in sight", `document.querySelector("#detail .notice, #panel") && location.hash === "#315" && `+inSight)
+	press(t, tab, kb.Escape, "g")
+	for range 25 {
+		press(t, tab, "j")
+	}
+	press(t, tab, kb.Enter)
+	until(t, tab, "one in the middle is open, and in sight", `location.hash === "#26" && document.querySelector("#detail .notice") && `+inSight)
+	press(t, tab, kb.Escape)
+	until(t, tab, "and so it is when the list is wide again", `document.querySelector("#detail").hidden && `+inSight)
+}
+
 func TestFilterIsTyped(t *testing.T) {
 	tab := chromium(t)
 	s := serve(t, 30)
@@ -86,7 +105,8 @@ func TestPauseAndGoOn(t *testing.T) {
 	update["status"], update["took_ns"] = 418, 9_000_000_000
 	s.push("exchange", update)
 	until(t, tab, "a change of it is seen", `document.querySelector("#row-900 .c-status").textContent === "418" && document.querySelector("#row-900 .c-took span").textContent === "9.00 s"`)
-	s.push("status", object{"lost": 1234})
+	s.push("status", object{"lost": 1234, "kept": 12})
+	until(t, tab, "what the server gave up is gone here too", `document.querySelector("#list").getAttribute("aria-rowcount") === "13"`)
 	until(t, tab, "losses are told", `/1,234 events lost/.test(document.querySelector("#foot .lost").textContent)`)
 }
 

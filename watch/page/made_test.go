@@ -49,7 +49,7 @@ func (m *made) summary() object {
 func plainLine(id int) json.RawMessage {
 	method := []string{"GET", "GET", "GET", "POST", "HEAD"}[id%5]
 	status := []int{200, 200, 200, 304, 404, 200, 500}[id%7]
-	took := (20 + id*7919%900_000) * 10_000
+	took := (20 + id*7919%900_000) * 1000
 	return fmt.Appendf(nil, `{"id":%d,"conn":%d,"nth":%d,"time":"%s","took_ns":%d,"method":"%s","target":"/items/%d?page=%d","host":"127.0.0.1:8000","proto":"HTTP/1.1","status":%d,"in":%d,"out":%d,"state":"done","type":"application/json"}`,
 		id, 20+id/8, 1+id%8, stamp(time.Duration(id)*3*time.Millisecond), took, method, id, id%13, status, 130+id%90, 300+id*31%9000)
 }

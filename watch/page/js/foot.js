@@ -7,7 +7,10 @@ import { say } from "./words.js";
 
 export class Foot {
   constructor(box) {
-    this.box = box;
+    this.word = el("span");
+    this.lamp = el("span", { class: "state", role: "status" }, el("i", { "aria-hidden": "true" }), this.word);
+    this.rest = el("span", { class: "rest-of-foot" });
+    box.append(this.lamp, this.rest);
     this.state = "joining";
     this.all = 0;
     this.waiting = 0;
@@ -36,8 +39,10 @@ export class Foot {
   say() {
     const { lost, dropped, bytes, limit } = this.now;
     const state = this.state === "live" && this.paused ? "paused" : this.state;
-    this.box.replaceChildren(
-      el("span", { class: `state is-${state}`, role: "status" }, el("i", { "aria-hidden": "true" }), say(`stream_${state}`)),
+    const word = say(`stream_${state}`);
+    if (this.word.textContent !== word) this.word.textContent = word; // screen readers say it when it changes, and only then
+    this.lamp.className = `state is-${state}`;
+    this.rest.replaceChildren(
       el("span", {}, say("exchangeCount", this.all, count(this.all))),
       this.paused ? el("span", { class: "waiting" }, say("waiting", count(this.waiting))) : "",
       limit ? el("span", { class: "memory", title: say("memoryHint", count(bytes), count(limit)) }, el("meter", { min: 0, max: limit, value: Math.min(bytes, limit), "aria-label": say("memory") }), `${size(bytes)} / ${size(limit)}`) : "",

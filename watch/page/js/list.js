@@ -44,8 +44,16 @@ export class List {
   // measure reads the height of a row from the style sheet, which knows how
   // wide the page is.
   measure() {
+    const before = this.height;
     this.height = parseFloat(getComputedStyle(this.grid).getPropertyValue("--row")) || 30;
+    const top = (this.grid.scrollTop / before) * this.height;
+    this.draw();
     if (this.following) this.toEnd();
+    else if (before !== this.height) {
+      this.grid.scrollTop = top;
+      const index = this.store.indexOf(this.selected);
+      if (index >= 0) this.#reveal(index);
+    }
     this.draw();
   }
 
@@ -58,6 +66,13 @@ export class List {
       this.draw();
       if (this.following) this.toEnd();
     });
+  }
+
+  // lost is told that so many rows are gone at the top: what is in sight stays
+  // where it is.
+  lost(rows) {
+    if (rows > 0 && !this.following) this.grid.scrollTop -= rows * this.height;
+    this.changed();
   }
 
   toEnd() {

@@ -245,7 +245,13 @@ function listen() {
       store.connections.set(connection.conn, connection);
       if (detail.id && detail.exchange?.summary.conn === connection.conn) detail.changed();
     },
-    status: (status) => foot.status(status),
+    status: (status) => {
+      foot.status(status);
+      const gone = store.all.length - status.kept;
+      if (!(gone > 0) || paused) return; // what the server has given up cannot be opened
+      list.lost(store.forget(gone));
+      arranged();
+    },
     cleared: emptied,
   });
 }

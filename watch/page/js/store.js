@@ -36,7 +36,7 @@ export class Store {
         fresh++;
       }
     }
-    if (this.all.length > this.limit * 1.05) this.#forget(this.all.length - this.limit);
+    if (this.all.length > this.limit * 1.05) this.forget(this.all.length - this.limit);
     return fresh;
   }
 
@@ -49,10 +49,11 @@ export class Store {
     if (!after && before) this.shown.splice(place(this.shown, known.id), 1);
   }
 
-  #forget(n) {
+  // forget drops the oldest, and returns how many of them were shown.
+  forget(n) {
     for (const summary of this.all.splice(0, n)) this.byId.delete(summary.id);
     const first = this.all[0]?.id ?? Infinity;
-    this.shown.splice(0, place(this.shown, first));
+    return this.shown.splice(0, place(this.shown, first)).length;
   }
 
   // filter sets what passes, and goes through all.

@@ -3,7 +3,7 @@
 // and why it was closed.
 
 import { el, svg } from "./dom.js";
-import { clock, duration, since, size } from "./format.js";
+import { clock, count, duration, since, size } from "./format.js";
 import { fold } from "./scale.js";
 import { plain } from "./visible.js";
 import { statusClass, statusText } from "./list.js";
@@ -18,11 +18,30 @@ export function story(exchange, room, open) {
   if (!siblings.some((s) => s.id === exchange.summary.id)) siblings.push(exchange.summary);
   siblings.sort((a, b) => a.nth - b.nth || a.id - b.id);
   const steps = plot(siblings);
+  const here = siblings.findIndex((s) => s.id === exchange.summary.id);
+  const from = Math.max(0, here - around);
+  const to = Math.min(steps.length, here + around + 1);
+  const turns = (list) => list.map((step) => tell(step, exchange.summary.id, open));
   return [
     el("p", { class: "lead" }, ...lead(connection, siblings, steps)),
-    siblings.length > 1 ? strip(connection, siblings, exchange.summary.id, width) : "",
-    el("ol", { class: "story" }, tellOpening(connection), steps.map((step) => tell(step, exchange.summary.id, open)), tellEnd(connection)),
+    siblings.length > 1 ? strip(connection, siblings.slice(from, to), exchange.summary.id, width) : "",
+    el("ol", { class: "story" },
+      tellOpening(connection),
+      rest(steps.slice(0, from), "storyEarlier", turns),
+      turns(steps.slice(from, to)),
+      rest(steps.slice(to), "storyLater", turns),
+      tellEnd(connection)),
   ];
+}
+
+// around is how many requests before and after the one that is open are told:
+// a connection may have carried thousands.
+const around = 40;
+
+function rest(steps, key, turns) {
+  if (steps.length === 0) return "";
+  const item = el("li", { class: "rest" }, el("button", { type: "button", class: "quiet", onclick: () => item.replaceWith(...turns(steps).flat().filter(Boolean)) }, say(key, count(steps.length))));
+  return item;
 }
 
 // plot says of each request how long the connection had rested before it, or
@@ -37,10 +56,11 @@ export function plot(siblings) {
 }
 
 function lead(connection, siblings, steps) {
-  const parts = [say("storyLead", connection.conn, plain(connection.peer ?? "?"), Math.max(connection.requests ?? 0, siblings.length))];
+  const requests = Math.max(connection.requests ?? 0, siblings.length);
+  const parts = [say("storyLead", connection.conn, plain(connection.peer ?? "?"), requests, count(requests))];
   const piped = steps.filter((step) => step.pipelined).length;
-  if (piped > 0) parts.push(say("storyPipelined", piped));
-  else if (siblings.length > 1) parts.push(say("storyReused", siblings.length - 1));
+  if (piped > 0) parts.push(say("storyPipelined", piped, count(piped)));
+  else if (requests > 1) parts.push(say("storyReused", requests - 1, count(requests - 1)));
   return [parts.join(language() === "ja" ? "" : " ")];
 }
 
@@ -57,7 +77,8 @@ function strip(connection, siblings, current, width) {
     rows[row] = span.to;
     span.row = row;
   }
-  const height = rows.length * 18 + 22;
+  const thick = Math.max(4, Math.min(18, 180 / rows.length)); // many at once are many thin lines
+  const height = rows.length * thick + 22;
   const picture = svg("svg", { class: "strip", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": say("stripLabel", siblings.length, connection.conn) });
   for (const gap of axis.breaks) {
     picture.append(
@@ -67,7 +88,7 @@ function strip(connection, siblings, current, width) {
   }
   for (const { from, to, s, row } of spans) {
     picture.append(
-      svg("rect", { class: ["event", `s${statusClass(s)}`, s.id === current && "lit"], x: 4 + axis.at(from), y: row * 18 + 4, width: Math.max(4, axis.at(to) - axis.at(from)), height: 12, rx: 2 },
+      svg("rect", { class: ["event", `s${statusClass(s)}`, s.id === current && "lit"], x: 4 + axis.at(from), y: row * thick + 4, width: Math.max(4, axis.at(to) - axis.at(from)), height: thick * 0.66, rx: Math.min(2, thick / 4) },
         svg("title", {}, `${s.method} ${plain(s.target)} · ${duration(s.took_ns)}`)),
     );
   }

@@ -10,6 +10,7 @@ import { extent, rows } from "./pieces.js";
 import { fromBase64, plain } from "./visible.js";
 import { choice } from "./choice.js";
 import { refusal } from "./refused.js";
+import { isSecret } from "./secret.js";
 import { source } from "./source.js";
 import { explanation, say } from "./words.js";
 
@@ -119,7 +120,7 @@ function textOf(row, pieces) {
 
 function pieceRow(row, i, pieces, on) {
   const sentences = row.explain.map((key) => explanation(key)).filter(Boolean);
-  const hidden = /^\*{3,}$/.test(row.text) || row.text === "[hidden]";
+  const hidden = row.kind === "field" && isSecret(row.label) && /^\*+$/.test(row.text);
   const text = hidden
     ? el("button", { type: "button", class: "secret", onclick: on.reveal, title: say("revealHint") }, say("hidden"))
     : el("span", { class: "piece-text" }, textOf(row, pieces));

@@ -185,6 +185,7 @@ function storing() {
   want("places", [store.indexOf(3), store.indexOf(1), store.near(1), store.near(9)], [1, -1, 0, 1]);
   store.put(Array.from({ length: 20 }, (_, i) => ({ id: 10 + i, method: "GET" })));
   want("the oldest give way", [store.all.length, store.all[0].id, store.shown[0].id, store.byId.size], [10, 20, 20, 10]);
+  want("what was shown of the forgotten", [store.forget(3), store.all[0].id, store.shown[0].id], [3, 23, 23]);
   const at = (seconds, took) => ({ time: `2026-11-27T07:04:${seconds}Z`, took_ns: took });
   want("rest and pipelining", plot([at("10", 2e9), at("11", 1e9), at("15", 1)]).map((step) => [step.rested, step.pipelined]), [[0, false], [0, true], [3e9, false]]);
 }
@@ -197,7 +198,7 @@ function secrets() {
 function wording() {
   for (const language of ["en", "ja"]) {
     choose(language);
-    for (const key of keys()) want(`${key} in ${language}`, typeof say(key, 2, 3, 4) === "string" && !/undefined|\{\d\}|⟨/.test(say(key, 2, 3, 4)), true);
+    for (const key of keys()) want(`${key} in ${language}`, typeof say(key, 2, 3, 4, 5) === "string" && !/undefined|\{\d\}|⟨/.test(say(key, 2, 3, 4, 5)), true);
   }
   choose("en");
   want("a key without words shows", say("no such key"), "⟨no such key⟩");
