@@ -50,8 +50,8 @@ var japanese = words{
 	keeping:      "接続は開いたままにします",
 	closed:       "閉じました",
 	closedFor:    "閉じました: %s",
-	body:         "[本文 %d バイト]",
-	bodyOf:       "[本文 %[2]d バイトのうち %[1]d バイト]",
-	bodyUnsized:  "[本文 %d バイト(長さの予告なし)]",
+	body:         "[ボディ %d バイト]",
+	bodyOf:       "[ボディ %[2]d バイトのうち %[1]d バイト]",
+	bodyUnsized:  "[ボディ %d バイト(長さの予告なし)]",
 	restNotShown: "[ヘッダーの残り %d バイトは省略]",
 }
