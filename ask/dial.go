@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -106,7 +107,7 @@ func (c *Client) addresses(ctx context.Context, p Place) (list []socket.Addr, er
 func (c *Client) connect(ctx context.Context, addr socket.Addr) (*conn, error) {
 	if c.ConnectTimeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, c.ConnectTimeout, fmt.Errorf("connect %s: no answer within %v", addr, c.ConnectTimeout))
+		ctx, cancel = context.WithTimeoutCause(ctx, c.ConnectTimeout, fmt.Errorf("connect %s: no answer within %v: %w", addr, c.ConnectTimeout, os.ErrDeadlineExceeded))
 		defer cancel()
 	}
 	one := &conn{ring: c.Ring, fd: -1}

@@ -13,7 +13,8 @@
 // Requests are written anew from what was parsed, never copied: Connection and
 // what it names, and the other fields of one hop (RFC 9110 7.6.1), stay behind.
 // Forwarded (RFC 7239) and X-Forwarded-For, -Host and -Proto are set anew: what
-// a client says of itself in them is not passed on. A request is sent once; it
+// a client says of itself in them, in X-Real-Ip, or in a spelling with
+// underscores is not passed on. CONNECT and TRACE are not handed on. A request is sent once; it
 // is repeated only where the app had closed a connection that rested before
 // any of it was read, and never after a byte of its body.
 package front
@@ -146,7 +147,7 @@ func New(t Target, o Options) http.Handler {
 		ResponseHeaderTimeout: o.AnswerTimeout,
 		ExpectContinueTimeout: 5 * time.Second,
 	}
-	return &httputil.ReverseProxy{
+	proxy := &httputil.ReverseProxy{
 		Transport:     transport,
 		FlushInterval: -1,
 		ErrorLog:      o.ErrorLog,
@@ -157,9 +158,30 @@ func New(t Target, o Options) http.Handler {
 			if !o.OwnHost {
 				p.Out.Host = p.In.Host
 			}
+			dropClaims(p.Out.Header)
 			p.SetXForwarded()
 			p.Out.Header.Set("Forwarded", forwarded(p.In))
 		},
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodConnect || r.Method == http.MethodTrace {
+			// A tunnel through this machine, or an echo of fields that a page may
+			// not read, is nothing that an app behind a proxy is asked for.
+			http.Error(w, r.Method+" is not handed on to the app", http.StatusMethodNotAllowed)
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	})
+}
+
+// dropClaims takes away what a client says of whom it asks for. Gateways such as
+// CGI and WSGI give a name with underscores to the app as the one with hyphens.
+func dropClaims(h http.Header) {
+	for name := range h {
+		switch plain := strings.ToLower(strings.ReplaceAll(name, "_", "-")); {
+		case plain == "forwarded", plain == "x-real-ip", strings.HasPrefix(plain, "x-forwarded-"):
+			delete(h, name)
+		}
 	}
 }
 

@@ -84,10 +84,11 @@ func TestFields(t *testing.T) {
 	req.Host = "shop.example"
 	for name, value := range map[string]string{
 		"Connection": "X-Secret, keep-alive", "X-Secret": "1", "Keep-Alive": "5", "Te": "gzip", "Proxy-Authorization": "x",
-		"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Host": "evil", "X-Forwarded-Proto": "https", "Forwarded": "for=1.2.3.4", "X-Kept": "1",
+		"X-Forwarded-For": "1.2.3.4", "X-Forwarded-Host": "evil", "X-Forwarded-Proto": "https", "Forwarded": "for=1.2.3.4", "X-Kept": "1", "X-Real-Ip": "1.2.3.4",
 	} {
 		req.Header.Set(name, value)
 	}
+	req.Header["X_Forwarded_For"] = []string{"1.2.3.4"}
 	answer, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +96,7 @@ func TestFields(t *testing.T) {
 	answer.Body.Close()
 	r := <-seen
 	for name, want := range map[string]string{
-		"X-Secret": "", "Keep-Alive": "", "Te": "", "Proxy-Authorization": "", "X-Kept": "1", "Connection": "",
+		"X-Secret": "", "X-Real-Ip": "", "X_forwarded_for": "", "Keep-Alive": "", "Te": "", "Proxy-Authorization": "", "X-Kept": "1", "Connection": "",
 		"X-Forwarded-For": "127.0.0.1", "X-Forwarded-Host": "shop.example", "X-Forwarded-Proto": "http",
 		"Forwarded": `for=127.0.0.1;host="shop.example";proto=http`,
 	} {
@@ -156,6 +157,22 @@ func TestStreaming(t *testing.T) {
 			t.Fatalf("%q, %v", line, err)
 		}
 		more <- struct{}{}
+	}
+}
+
+// A tunnel and an echo are not an app's to give.
+func TestMethodsNotHandedOn(t *testing.T) {
+	url := before(t, app(t, func(_ http.ResponseWriter, r *http.Request) { t.Errorf("%s came to the app", r.Method) }), front.Options{})
+	for _, method := range []string{"TRACE", "CONNECT"} {
+		req, _ := http.NewRequest(method, url, nil)
+		answer, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusMethodNotAllowed {
+			t.Errorf("%s: %s", method, answer.Status)
+		}
 	}
 }
 

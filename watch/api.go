@@ -16,6 +16,15 @@ import (
 // ServeHTTP serves the page and what it asks for. Every request passes guard
 // first.
 func (l *Live) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	l.mu.Lock()
+	if l.ctx.Err() != nil {
+		l.mu.Unlock()
+		refuse(w, http.StatusServiceUnavailable, "This page has been closed.")
+		return
+	}
+	l.working.Add(1) // under the lock: Close waits for what is counted by then
+	l.mu.Unlock()
+	defer l.working.Done()
 	if l.guard(w, r) {
 		routes(l).ServeHTTP(w, r)
 	}

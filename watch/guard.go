@@ -32,6 +32,7 @@ func (l *Live) guard(w http.ResponseWriter, r *http.Request) bool {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Content-Security-Policy", "default-src 'none'") // of all but the page, which has its own
 	if !l.ourHost(r.Host) {
 		refuse(w, http.StatusMisdirectedRequest, "This is not an address of this page: ask for it as it was printed.")
 		return false

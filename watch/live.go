@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -60,7 +61,8 @@ type Live struct {
 	mu    sync.Mutex
 	err   error
 	addr  net.Addr
-	path  string // of a UNIX socket
+	path  string      // of a UNIX socket
+	made  os.FileInfo // the file there
 	srv   *http.Server
 
 	ctx     context.Context // of all that the page does
@@ -160,27 +162,11 @@ func (l *Live) start() {
 // listen opens the page's address, if it is one that nobody else can reach.
 func (l *Live) listen() (net.Listener, error) {
 	if path, ok := strings.CutPrefix(l.o.Addr, "unix:"); ok {
-		path = strings.TrimPrefix(path, "//")
-		// Between bind and chmod nobody else may come in.
-		dir, err := os.MkdirTemp("", "genkan-watch-")
+		nc, made, err := listenPrivately(strings.TrimPrefix(path, "//"))
 		if err != nil {
-			return nil, fmt.Errorf("watch: %w", err)
-		}
-		defer os.Remove(dir)
-		nc, err := net.Listen("unix", dir+"/s")
-		if err != nil {
-			return nil, fmt.Errorf("watch: %w", err)
-		}
-		nc.(*net.UnixListener).SetUnlinkOnClose(false)
-		if err = os.Chmod(dir+"/s", 0o600); err == nil {
-			err = os.Rename(dir+"/s", path)
-		}
-		if err != nil {
-			nc.Close()
-			os.Remove(dir + "/s")
 			return nil, fmt.Errorf("watch: listen %s: %w", l.o.Addr, err)
 		}
-		l.path = path
+		l.path, l.made = strings.TrimPrefix(path, "//"), made
 		return nc, nil
 	}
 	host, _, err := net.SplitHostPort(l.o.Addr)
@@ -195,6 +181,47 @@ func (l *Live) listen() (net.Listener, error) {
 		return nil, fmt.Errorf("watch: %w", err)
 	}
 	return nc, nil
+}
+
+// listenPrivately listens at a path that only its owner may open. What is there
+// already stays, but for a socket at which nobody answers.
+func listenPrivately(path string) (net.Listener, os.FileInfo, error) {
+	switch before, err := os.Lstat(path); {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return nil, nil, err
+	case before.Mode().Type() != os.ModeSocket:
+		return nil, nil, errors.New("there is a file that is no socket")
+	default:
+		if c, err := net.DialTimeout("unix", path, time.Second); err == nil {
+			c.Close()
+			return nil, nil, errors.New("somebody listens there already")
+		}
+	}
+	// Between bind and chmod nobody else may come in: so it is made in a folder
+	// that they cannot enter, on the same file system.
+	dir, err := os.MkdirTemp(filepath.Dir(path), ".genkan-")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer os.RemoveAll(dir)
+	hidden := filepath.Join(dir, "s")
+	nc, err := net.Listen("unix", hidden)
+	if err != nil {
+		return nil, nil, err
+	}
+	nc.(*net.UnixListener).SetUnlinkOnClose(false)
+	var made os.FileInfo
+	if err = os.Chmod(hidden, 0o600); err == nil {
+		if err = os.Rename(hidden, path); err == nil {
+			made, err = os.Lstat(path)
+		}
+	}
+	if err != nil {
+		nc.Close()
+		return nil, nil, err
+	}
+	return nc, made, nil
 }
 
 // loopback reports whether host is an address of this machine for itself.
@@ -218,16 +245,16 @@ func (l *Live) record() {
 // Close ends the page and what it records, and waits for both. The watched
 // server may go on; it is no longer seen.
 func (l *Live) Close() error {
-	l.cancel()
 	l.mu.Lock()
-	srv, path := l.srv, l.path
+	l.cancel()
+	srv, path, made := l.srv, l.path, l.made
 	l.mu.Unlock()
 	var err error
 	if srv != nil {
 		err = srv.Close()
 	}
-	if path != "" {
-		err = errors.Join(err, os.Remove(path))
+	if now, lerr := os.Lstat(path); path != "" && lerr == nil && os.SameFile(now, made) {
+		err = errors.Join(err, os.Remove(path)) // somebody else's stays
 	}
 	l.working.Wait()
 	return err

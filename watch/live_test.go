@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -162,7 +163,7 @@ func TestGuard(t *testing.T) {
 	a.known(1)
 	routes := []struct{ method, path string }{
 		{"GET", "/"}, {"GET", "/page.css"}, {"GET", "/js/page.js"}, {"GET", "/api/stream"}, {"GET", "/api/words?lang=ja"}, {"GET", "/api/exchanges/1"},
-		{"GET", "/api/exchanges/1/body?side=request"}, {"GET", "/api/export/1?as=curl"}, {"GET", "/api/export?as=har"},
+		{"GET", "/api/exchanges/1/body?side=request"}, {"GET", "/api/export/1?as=curl"}, {"GET", "/api/export?as=har"}, {"GET", "/api/find?q=x"},
 		{"POST", "/api/clear"}, {"POST", "/api/mark/1"}, {"POST", "/api/replay"},
 	}
 	for _, r := range routes {
@@ -221,7 +222,13 @@ func TestAddresses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "s")
 	live := watch.New(watch.LiveOptions{Addr: "unix:" + path})
 	if live.Err() != nil {
-		t.Skip(live.Err())
+		if runtime.GOOS == "windows" {
+			t.Skip(live.Err())
+		}
+		t.Fatal(live.Err())
+	}
+	if other := watch.New(watch.LiveOptions{Addr: "unix:" + path}); other.Err() == nil || !strings.Contains(other.Err().Error(), "somebody listens") {
+		t.Errorf("a second page at the same path: %v", other.Err())
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v: only the owner may open it", info, err)
@@ -229,6 +236,17 @@ func TestAddresses(t *testing.T) {
 	live.Close()
 	if _, err := os.Stat(path); err == nil {
 		t.Error("the socket is still there after Close")
+	}
+	if err := os.WriteFile(path, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	live = watch.New(watch.LiveOptions{Addr: "unix:" + path})
+	if live.Err() == nil {
+		t.Error("a file was taken for a socket")
+	}
+	live.Close()
+	if text, err := os.ReadFile(path); string(text) != "mine" {
+		t.Errorf("the file that was there: %q, %v", text, err)
 	}
 }
 

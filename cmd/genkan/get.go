@@ -217,6 +217,8 @@ func codeOf(err error) int {
 		return 18
 	case !errors.As(err, &where):
 		return exitFailed
+	case where.Stage == ask.Connecting && errors.Is(err, os.ErrDeadlineExceeded):
+		return 28
 	}
 	return map[ask.Stage]int{
 		ask.Resolving: 6, ask.Connecting: 7, ask.Securing: 35, ask.Verifying: 60, ask.Sending: 55, ask.Receiving: 56,

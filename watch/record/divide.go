@@ -58,7 +58,7 @@ func slim(e *trace.Event) trace.Event {
 // request was parsed last, or the next one.
 func (s *Store) keepEvent(c *connection, e *trace.Event) {
 	if c.current == nil {
-		if len(c.waiting) < eventsMost {
+		if len(c.waiting) < waitingMost {
 			c.waiting = append(c.waiting, slim(e))
 		}
 		return
@@ -91,10 +91,7 @@ func (s *Store) moved(c *connection, e *trace.Event) {
 	one := chunk{off: e.Off, len: int64(e.Len), data: e.Data, seq: e.Seq}
 	if e.Received() {
 		if c.current == nil {
-			if room := s.o.StreamBytes - c.pendingIn.kept(); int64(len(one.data)) > room {
-				one.data = one.data[:max(room, 0)]
-			}
-			c.pendingIn = append(c.pendingIn, one)
+			s.await(c, one)
 			s.keepEvent(c, e)
 			return
 		}
@@ -105,6 +102,19 @@ func (s *Store) moved(c *connection, e *trace.Event) {
 		return
 	}
 	s.sent(c, e, one)
+}
+
+// await keeps what was received before its request is known. A head may come a
+// byte at a time, on each of many connections: so this is bounded by itself.
+func (s *Store) await(c *connection, one chunk) {
+	if room := s.o.StreamBytes - c.pendingIn.kept(); int64(len(one.data)) > room {
+		one.data = one.data[:max(room, 0)]
+	}
+	if n := len(c.pendingIn); n >= waitingMost {
+		c.pendingIn[n-1].len += one.len // its bytes are not kept
+		return
+	}
+	c.pendingIn = append(c.pendingIn, one)
 }
 
 // sent divides what a call has sent among the exchanges whose answers it
@@ -200,7 +210,7 @@ func (s *Store) parsed(c *connection, e *trace.Event) {
 		s.addEvent(x, calls[i])
 	}
 	s.addEvent(x, slim(e))
-	x.head, x.headOff = e.Data, e.Off
+	x.headOff = e.Off
 	s.understood(x, e)
 	s.tell(x)
 	s.tellConn(c)

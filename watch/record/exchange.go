@@ -61,7 +61,6 @@ type exchange struct {
 
 	received, sent stream
 	inEnd          int64 // where the next request begins; 0: nobody knows
-	head           []byte
 	headOff        int64
 	answers        []int64 // where heads of answers begin, interim ones too
 	events         []trace.Event

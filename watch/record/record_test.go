@@ -437,3 +437,32 @@ func TestWordsAreEqual(t *testing.T) {
 		}
 	}
 }
+
+// A head that comes a byte at a time is not worth more memory than one that
+// comes at once; how many bytes there were is known all the same.
+func TestDrip(t *testing.T) {
+	h := watched(t, echo, record.Options{})
+	c, err := net.Dial("tcp", h.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	c.(*net.TCPConn).SetNoDelay(true)
+	c.SetDeadline(time.Now().Add(20 * time.Second))
+	request := "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nX: " + strings.Repeat("x", 400) + "\r\n\r\n"
+	for i := range request {
+		if _, err := io.WriteString(c, request[i:i+1]); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(50 * time.Microsecond) // so that some come alone; how many does not matter
+	}
+	io.ReadAll(c)
+	h.settled(1)
+	d := h.detail(1, false)
+	if d.Summary.In != int64(len(request)) || d.Summary.Status != 200 || d.Summary.Target != "/" {
+		t.Errorf("%+v, want %d bytes", d.Summary, len(request))
+	}
+	if len(d.Received) > 100 || len(d.Events) > 200 {
+		t.Errorf("%d chunks and %d events are kept", len(d.Received), len(d.Events))
+	}
+}

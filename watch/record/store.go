@@ -49,6 +49,7 @@ const (
 	exchangeCost = 1 << 10 // beside its bytes and events
 	eventCost    = 320     // beside its texts
 	eventsMost   = 2000    // of one exchange; what goes beyond is counted
+	waitingMost  = 100     // calls of a request whose head is not whole
 )
 
 // Store holds exchanges. It is safe for concurrent use.
