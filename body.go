@@ -21,8 +21,7 @@ import (
 // wait (back-pressure). Read may be called by any goroutine, also one that
 // outlives the handler: it then gets http.ErrBodyReadAfterClose.
 type requestBody struct {
-	ex  *exchange
-	req *http.Request
+	ex *exchange
 
 	mu      sync.Mutex
 	pending []byte // of the last event, not handed out yet: a slice of the work's buffer
@@ -120,15 +119,16 @@ func (b *requestBody) next() error {
 
 // trailers hands over what came after the last chunk.
 func (b *requestBody) trailers(fields []http1.Field) {
-	if len(fields) == 0 || b.req == nil {
+	if len(fields) == 0 {
 		return
 	}
-	if b.req.Trailer == nil {
-		b.req.Trailer = make(http.Header, len(fields))
+	req := &b.ex.req
+	if req.Trailer == nil {
+		req.Trailer = make(http.Header, len(fields))
 	}
 	for _, f := range fields {
 		name := http1.CanonicalName(f.Name)
-		b.req.Trailer[name] = append(b.req.Trailer[name], f.Value)
+		req.Trailer[name] = append(req.Trailer[name], f.Value)
 	}
 }
 

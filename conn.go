@@ -39,11 +39,10 @@ type conn struct {
 
 	current      atomic.Pointer[exchange] // being handled
 	phase        atomic.Uint32
-	accepted     time.Time
 	held         *held // unfinished input at rest
-	headDeadline time.Time
-	requestBegan time.Time // first byte of this request, for ReadTimeout
-	linger       int       // bytes that may still be thrown away
+	headDeadline instant
+	requestBegan instant // its first byte; before the first request, when the connection was accepted
+	linger       int     // bytes that may still be thrown away
 	reason       http1.CloseReason
 	served       bool // at least one request
 	eof          bool // the peer sends no more
@@ -68,8 +67,8 @@ const (
 
 func newLoopConn(srv *Server, from *source, peer socket.Addr, fd socket.FD) *conn {
 	now := time.Now()
-	c := &conn{srv: srv, from: from, base: from.base, peer: peer, accepted: now, requestBegan: now, headDeadline: after(now, srv.headTime())}
-	c.tr = &socketTransport{&c.Conn, srv}
+	c := &conn{srv: srv, from: from, base: from.base, peer: peer, requestBegan: instantOf(now), headDeadline: instantOf(after(now, srv.headTime()))}
+	c.tr = (*socketTransport)(c)
 	if srv.tap != nil {
 		c.number = srv.tap.ConnOf(fd)
 	}
@@ -199,8 +198,7 @@ func (c *conn) arrived(w *work, n int) {
 	w.w += n
 	if phase := c.phase.Load(); phase != phaseHead && phase != phaseProxy {
 		if c.served {
-			c.requestBegan = w.now()
-			c.headDeadline = after(c.requestBegan, c.srv.headTime())
+			c.begins(w.now())
 		}
 		c.phase.Store(phaseHead)
 	}
@@ -211,7 +209,12 @@ func (c *conn) restDeadline(w *work) time.Time {
 	if c.phase.Load() == phaseIdle {
 		return after(w.now(), c.srv.idleTime())
 	}
-	return c.headDeadline
+	return c.headDeadline.time()
+}
+
+// begins notes when the first byte of a request came.
+func (c *conn) begins(now time.Time) {
+	c.requestBegan, c.headDeadline = instantOf(now), instantOf(after(now, c.srv.headTime()))
 }
 
 // recvFailed ends a connection whose recv, between or inside heads, failed.

@@ -13,7 +13,7 @@ import (
 // newDirectConn is a connection over a net.Conn, with a goroutine of its own.
 func newDirectConn(srv *Server, from *source, nc net.Conn, config *tls.Config) *conn {
 	now := time.Now()
-	c := &conn{srv: srv, from: from, base: from.base, accepted: now, requestBegan: now, headDeadline: after(now, srv.headTime())}
+	c := &conn{srv: srv, from: from, base: from.base, requestBegan: instantOf(now), headDeadline: instantOf(after(now, srv.headTime()))}
 	if _, over := nc.(interface{ ConnectionState() tls.ConnectionState }); !over && srv.trusts(socketAddr(nc.RemoteAddr())) {
 		c.expectHeader()
 		nc = &relayed{Conn: nc}
@@ -22,7 +22,7 @@ func newDirectConn(srv *Server, from *source, nc net.Conn, config *tls.Config) *
 		nc = tls.Server(nc, config)
 	}
 	c.view = nc
-	c.tr = &netTransport{nc: nc, c: c}
+	c.tr = &netTransport{nc: nc, c: c, accepted: now}
 	c.number = srv.numbers.Add(1)
 	if a := nc.RemoteAddr(); a != nil {
 		c.remote = a.String()
@@ -99,7 +99,7 @@ func (c *conn) closeIfIdle(_ http1.CloseReason) {
 	case phaseIdle:
 		c.tr.(*netTransport).nudgeIf(phaseIdle)
 	case phaseNew:
-		if time.Since(c.accepted) > newConnGrace {
+		if time.Since(c.tr.(*netTransport).accepted) > newConnGrace {
 			c.tr.(*netTransport).nudgeIf(phaseNew)
 		}
 	}

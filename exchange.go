@@ -22,6 +22,7 @@ import (
 type exchange struct {
 	c    *conn
 	w    *work // the goroutine's; not to be used once done
+	req  http.Request
 	url  url.URL
 	ctx  requestContext
 	body *requestBody // nil: the request has none
@@ -50,36 +51,19 @@ const (
 	aborted // http.ErrAbortHandler
 )
 
-// newExchange makes an exchange for a head, with a body if one follows.
-func newExchange(c *conn, w *work, head *http1.Request) *exchange {
-	if !head.Chunked && head.ContentLength <= 0 {
-		ex := &exchange{c: c, w: w}
-		ex.ctx.ex = ex
-		return ex
-	}
-	both := new(struct {
-		exchange
-		requestBody
-	})
-	ex := &both.exchange
-	ex.c, ex.w, ex.ctx.ex, ex.body = c, w, ex, &both.requestBody
-	ex.body.begin(ex, head, after(c.requestBegan, c.srv.ReadTimeout))
-	return ex
-}
-
 // serve runs the handler for the head that the parser has just read, and ends
 // the exchange. False: the connection ends with it, as the Ending says.
 func (c *conn) serve(w *work) (end loop.Ending, goOn bool) {
 	head := &w.parser.Request
 	now := w.now()
 	c.phase.Store(phaseActive)
-	ex := newExchange(c, w, head)
+	ex, room := newExchange(c, w, head)
 	ex.expects = head.Expect100
 	if c.srv.WriteTimeout > 0 {
 		ex.writeBy.set(now.Add(c.srv.WriteTimeout))
 	}
 	ex.res.begin(ex, head)
-	req, err := c.request(ex, head)
+	req, err := c.request(ex, head, room)
 	if err != nil {
 		return c.refuse(w, err), false
 	}
@@ -258,8 +242,7 @@ func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, go
 	c.phase.Store(phaseIdle)
 	if w.r < w.w { // the next request is here already
 		c.phase.Store(phaseHead)
-		c.requestBegan = w.now()
-		c.headDeadline = after(c.requestBegan, c.srv.headTime())
+		c.begins(w.now())
 	}
 	return loop.Ending{}, true
 }

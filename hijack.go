@@ -110,7 +110,7 @@ func (t *socketTransport) detach() (net.Conn, []byte, error) {
 	if !realSockets(t.srv.kernel) {
 		return nil, nil, fmt.Errorf("the server's Kernel has no descriptors that package net could use: %w", errors.ErrUnsupported)
 	}
-	fd, err := duplicate(t.c.FD())
+	fd, err := duplicate(t.Conn.FD())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -120,8 +120,8 @@ func (t *socketTransport) detach() (net.Conn, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	old := t.c.FD()
-	if err := t.c.Detach(); err != nil {
+	old := t.Conn.FD()
+	if err := t.Conn.Detach(); err != nil {
 		nc.Close()
 		return nil, nil, err
 	}

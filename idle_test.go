@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -169,5 +170,15 @@ func BenchmarkIdle(b *testing.B) {
 				b.ReportMetric(float64(runtime.NumGoroutine()-goroutines)/n, "goroutines/conn")
 			}
 		})
+	}
+}
+
+// A connection at rest is its conn and a few words in tables. 320 bytes is a
+// size class of the allocator's: a conn of one byte more would cost 352, and in
+// memory that it shares with the header maps of answers, which then cannot be
+// given back (measured: 630 bytes each instead of 430).
+func TestConnSize(t *testing.T) {
+	if size := reflect.TypeFor[conn]().Size(); size > 320 {
+		t.Errorf("a conn has %d bytes, more than 320: what it needs only in a turn belongs into work", size)
 	}
 }

@@ -12,18 +12,60 @@ import (
 	"github.com/genkan-http/genkan/trace"
 )
 
+// newExchange makes an exchange for a head, with a body if one follows, and with
+// room for the values of its fields: one piece of memory costs less than three.
+// room may be too little, and then is not used.
+func newExchange(c *conn, w *work, head *http1.Request) (ex *exchange, room []string) {
+	switch n := head.Fields.Len() - 1; { // Host is not among the values
+	case head.Chunked || head.ContentLength > 0:
+		with := new(struct {
+			exchange
+			requestBody
+			values [fewFields]string
+		})
+		ex, room = &with.exchange, with.values[:0]
+		ex.body = &with.requestBody
+	case n <= 0:
+		ex = new(exchange)
+	case n <= fewFields:
+		with := new(struct {
+			exchange
+			values [fewFields]string
+		})
+		ex, room = &with.exchange, with.values[:0]
+	default:
+		with := new(struct {
+			exchange
+			values [manyFields]string
+		})
+		ex, room = &with.exchange, with.values[:0]
+	}
+	ex.c, ex.w, ex.ctx.ex = c, w, ex
+	if ex.body != nil {
+		ex.body.begin(ex, head, after(c.requestBegan.time(), c.srv.ReadTimeout))
+	}
+	return ex, room
+}
+
+// What programs send, and what browsers do.
+const (
+	fewFields  = 6
+	manyFields = 16
+)
+
 // bare is copied for each request: package net/http lets a context into a
 // Request only by copying one.
 var bare = &http.Request{ProtoMajor: 1, Proto: "HTTP/1.1", ProtoMinor: 1}
 
 // request makes the handler's request of a parsed head. Everything in it is
 // new, or a string that never changes: the handler may keep it.
-func (c *conn) request(ex *exchange, head *http1.Request) (*http.Request, error) {
+func (c *conn) request(ex *exchange, head *http1.Request, room []string) (*http.Request, error) {
 	u := &ex.url
 	if err := targetURL(u, head); err != nil {
 		return nil, err
 	}
-	req := bare.WithContext(&ex.ctx)
+	req := &ex.req
+	*req = *bare.WithContext(&ex.ctx) // which is inlined: the copy it makes is on the stack
 	req.Method = head.Method
 	req.URL = u
 	if head.Minor != 1 {
@@ -38,10 +80,9 @@ func (c *conn) request(ex *exchange, head *http1.Request) (*http.Request, error)
 	if head.Chunked {
 		req.TransferEncoding = []string{"chunked"}
 	}
-	req.Header = header(head, req)
+	req.Header = header(head, req, room)
 	if ex.body != nil {
 		req.Body = ex.body
-		ex.body.req = req
 	} else {
 		req.Body = http.NoBody
 		ex.ctx.bodyRead()
@@ -52,37 +93,35 @@ func (c *conn) request(ex *exchange, head *http1.Request) (*http.Request, error)
 // header makes the map that handlers know. Host is not in it, as net/http has
 // it, nor are Transfer-Encoding and the Trailer of chunks, which have places of
 // their own.
-// All values stand in one array.
-func header(head *http1.Request, req *http.Request) http.Header {
-	n := len(head.Fields)
+// All values stand in one array, room if it is large enough.
+func header(head *http1.Request, req *http.Request, values []string) http.Header {
+	n := head.Fields.Len()
 	if head.Minor == 1 && n > 0 {
 		n-- // one of them is Host
 	}
 	h := make(http.Header, n)
-	var values []string
-	if n > 0 {
+	if n > cap(values) {
 		values = make([]string, 0, n)
 	}
 	pragma := false
-	for i := range head.Fields {
-		f := &head.Fields[i]
-		name := http1.CanonicalName(f.Name)
+	for i := range head.Fields.Len() {
+		name, value := http1.CanonicalName(head.Fields.Name(i)), head.Fields.Value(i)
 		switch name {
 		case "Host", "Transfer-Encoding":
 			continue
 		case "Trailer":
 			if head.Chunked { // without chunks there is no trailer, and it is a field like others
-				announce(req, f.Value)
+				announce(req, value)
 				continue
 			}
 		case "Pragma":
 			pragma = true
 		}
-		values = append(values, f.Value)
+		values = append(values, value)
 		before := len(h)
 		h[name] = values[len(values)-1 : len(values) : len(values)]
 		if len(h) == before { // seen before, which is rare: cheaper found out after than asked before
-			h[name] = allValues(head.Fields[:i+1], name)
+			h[name] = allValues(&head.Fields, i, name)
 		}
 	}
 	if pragma {
@@ -93,11 +132,12 @@ func header(head *http1.Request, req *http.Request) http.Header {
 	return h
 }
 
-// allValues is the values of the fields with this canonical name, in order.
-func allValues(fields []http1.Field, name string) (all []string) {
-	for i := range fields {
-		if http1.CanonicalName(fields[i].Name) == name {
-			all = append(all, fields[i].Value)
+// allValues is the values of the fields up to last with this canonical name, in
+// order.
+func allValues(fields *http1.Fields, last int, name string) (all []string) {
+	for i := range last + 1 {
+		if http1.CanonicalName(fields.Name(i)) == name {
+			all = append(all, fields.Value(i))
 		}
 	}
 	return all

@@ -26,8 +26,7 @@ type response struct {
 	written  int64 // by the handler
 	outBegin int   // where this answer begins in work.out
 
-	method      string
-	target      string
+	head        bool // the request's method: no body is sent
 	http10      bool
 	keepAlive10 bool
 	closing     bool // the connection ends after this answer
@@ -50,7 +49,7 @@ type response struct {
 var errReturned = errors.New("genkan: write after the handler has returned")
 
 func (r *response) begin(ex *exchange, head *http1.Request) {
-	r.ex, r.length, r.method, r.target = ex, -1, head.Method, head.Target
+	r.ex, r.length, r.head = ex, -1, head.Method == http.MethodHead
 	r.http10, r.keepAlive10 = head.Minor == 0, head.KeepAlive10
 	r.askedClose = head.Close
 	r.closing = head.Close || !ex.c.srv.keepAlives()
@@ -178,7 +177,7 @@ func (r *response) mayWrite(n int) (fits int, err error) {
 			r.tooLong = true
 			r.ex.c.srv.report(slog.LevelWarn, "an answer was longer than its Content-Length and was cut",
 				"genkan: the answer to %s %q is longer than its Content-Length, %d, and was cut (RFC 9110 8.6)",
-				slog.String("method", r.method), slog.String("target", r.target), slog.Int64("length", r.length))
+				slog.String("method", r.ex.req.Method), slog.String("target", r.ex.req.RequestURI), slog.Int64("length", r.length))
 		}
 		n, err = int(r.length-r.written), http.ErrContentLength
 	}

@@ -16,12 +16,11 @@ func (c *conn) flush(w *work) error {
 		w.sendBy = time.Time{}
 		return nil
 	}
-	var p pace
-	var by bound
-	if !w.sendBy.IsZero() {
-		by.set(w.sendBy)
+	w.pace = pace{}
+	if !w.sendBy.IsZero() || w.bound.at.Load() != nil {
+		w.bound.set(w.sendBy)
 	}
-	err := c.sendAll(w, nil, w.out, false, &p, &by)
+	err := c.sendAll(w, nil, w.out, false, &w.pace, &w.bound)
 	w.out, w.sendBy = w.out[:0], time.Time{}
 	return err
 }

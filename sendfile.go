@@ -79,7 +79,7 @@ func (r *response) SendFile(fd uintptr, offset, n int64) (sent int64, err error)
 		return 0, errors.ErrUnsupported
 	}
 	sent, err = r.sendFrom(n, func(at, left int64, _ time.Time) (int64, error) {
-		k, err := direct.c.Sendfile(socket.FD(fd), offset+at, int(min(left, 1<<30)))
+		k, err := direct.Conn.Sendfile(socket.FD(fd), offset+at, int(min(left, 1<<30)))
 		return int64(k), err
 	})
 	if unsuited(err) && sent == 0 {

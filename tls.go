@@ -90,8 +90,7 @@ func (c *conn) shakeHands(tc *tls.Conn, handshake func(context.Context, time.Tim
 	if err == nil {
 		state := tc.ConnectionState()
 		c.secure = &state
-		c.requestBegan = time.Now()
-		c.headDeadline = after(c.requestBegan, c.srv.headTime())
+		c.begins(time.Now())
 		return loop.Ending{}, true
 	}
 	var plain tls.RecordHeaderError

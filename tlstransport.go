@@ -42,7 +42,7 @@ const gatherMost = 2 * encryptMost
 var errGathered = errors.New("tls: the peer asks for answers and does not read them")
 
 func newTLSTransport(t *socketTransport, config *tls.Config, peer, local net.Addr) *tlsTransport {
-	under := &underTLS{c: t.c, peer: peer, addr: local}
+	under := &underTLS{c: &t.Conn, peer: peer, addr: local}
 	return &tlsTransport{socketTransport: t, tls: tls.Server(under, config), under: under}
 }
 
@@ -95,7 +95,7 @@ func (t *tlsTransport) flushBeside() error {
 	case err == nil:
 		// The other one may wait for room that it was not told of: this flush
 		// has found it first.
-		t.c.Nudge()
+		t.Conn.Nudge()
 	case err == socket.ErrAgain && t.under.waiting() > gatherMost:
 		return errGathered
 	case err == socket.ErrAgain:
@@ -162,7 +162,7 @@ func (t *tlsTransport) settle() error {
 		if err != socket.ErrAgain {
 			return err
 		}
-		if err := t.c.WaitWrite(time.Now().Add(stallTimeout)); err != nil {
+		if err := t.Conn.WaitWrite(time.Now().Add(stallTimeout)); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/genkan-http/genkan/loop"
 	"github.com/genkan-http/genkan/socket"
 	"github.com/genkan-http/genkan/trace"
 )
@@ -67,27 +66,25 @@ type transport interface {
 	descriptor() socket.FD // -1: none of ours
 }
 
-// socketTransport is a connection's socket on a loop.
-type socketTransport struct {
-	c   *loop.Conn
-	srv *Server
-}
+// socketTransport is a connection's socket on a loop: the connection itself,
+// seen as a transport, so that one at rest needs no memory for it.
+type socketTransport conn
 
-func (t *socketTransport) recv(p []byte, _ time.Time) (int, error) { return t.c.Recv(p) }
-func (t *socketTransport) waitRecv(deadline time.Time) error       { return t.c.WaitRead(deadline) }
+func (t *socketTransport) recv(p []byte, _ time.Time) (int, error) { return t.Conn.Recv(p) }
+func (t *socketTransport) waitRecv(deadline time.Time) error       { return t.Conn.WaitRead(deadline) }
 func (t *socketTransport) send(p []byte, more bool, _ time.Time) (int, error) {
-	return t.c.Send(p, more)
+	return t.Conn.Send(p, more)
 }
-func (t *socketTransport) waitSend(deadline time.Time) error { return t.c.WaitWrite(deadline) }
-func (t *socketTransport) recvBy(time.Time)                  { t.c.Nudge() }
-func (t *socketTransport) sendBy(time.Time)                  { t.c.Nudge() }
+func (t *socketTransport) waitSend(deadline time.Time) error { return t.Conn.WaitWrite(deadline) }
+func (t *socketTransport) recvBy(time.Time)                  { t.Conn.Nudge() }
+func (t *socketTransport) sendBy(time.Time)                  { t.Conn.Nudge() }
 func (t *socketTransport) unsent() bool                      { return false }
-func (t *socketTransport) nudge()                            { t.c.Nudge() }
-func (t *socketTransport) shutdown() error                   { return t.c.Shutdown() }
-func (t *socketTransport) ignore(time.Time) bool             { t.c.Ignore(); return true }
-func (t *socketTransport) resetOnClose()                     { t.c.ResetOnClose() }
-func (t *socketTransport) close() error                      { return t.c.Close() }
-func (t *socketTransport) gone() bool                        { return t.c.PeerGone() }
+func (t *socketTransport) nudge()                            { t.Conn.Nudge() }
+func (t *socketTransport) shutdown() error                   { return t.Conn.Shutdown() }
+func (t *socketTransport) ignore(time.Time) bool             { t.Conn.Ignore(); return true }
+func (t *socketTransport) resetOnClose()                     { t.Conn.ResetOnClose() }
+func (t *socketTransport) close() error                      { return t.Conn.Close() }
+func (t *socketTransport) gone() bool                        { return t.Conn.PeerGone() }
 func (t *socketTransport) watchPeer(func())                  {} // the loop says it, to conn.Gone
 
 func (t *socketTransport) sendfile(f *os.File, offset, n int64, _ time.Time) (sent int64, err error) {
@@ -98,7 +95,7 @@ func (t *socketTransport) sendfile(f *os.File, offset, n int64, _ time.Time) (se
 	// Control keeps the file open for as long as the kernel reads from it.
 	cerr := raw.Control(func(fd uintptr) {
 		var k int
-		k, err = t.c.Sendfile(socket.FD(fd), offset, int(min(n, 1<<30)))
+		k, err = t.Conn.Sendfile(socket.FD(fd), offset, int(min(n, 1<<30)))
 		sent = int64(k)
 	})
 	if cerr != nil {
@@ -108,21 +105,22 @@ func (t *socketTransport) sendfile(f *os.File, offset, n int64, _ time.Time) (se
 }
 
 func (t *socketTransport) local() net.Addr {
-	a, err := t.srv.kernel.Getsockname(t.c.FD())
+	a, err := t.srv.kernel.Getsockname(t.Conn.FD())
 	if err != nil {
 		return nil
 	}
 	return netAddr(a)
 }
 
-func (t *socketTransport) offsets() (received, sent int64) { return t.srv.tap.Offsets(t.c.FD()) }
-func (t *socketTransport) descriptor() socket.FD           { return t.c.FD() }
+func (t *socketTransport) offsets() (received, sent int64) { return t.srv.tap.Offsets(t.Conn.FD()) }
+func (t *socketTransport) descriptor() socket.FD           { return t.Conn.FD() }
 
 // netTransport is any net.Conn. Where somebody watches it reports what it
 // receives and sends itself: there are no system calls to tap.
 type netTransport struct {
 	nc             net.Conn
 	c              *conn
+	accepted       time.Time
 	received, sent atomic.Int64
 	watch          *peerWatch // nil: nobody watches the peer
 

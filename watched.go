@@ -26,7 +26,7 @@ func (t *tlsTransport) report(verb trace.Verb, total *atomic.Int64, p []byte) {
 		return
 	}
 	ring.Emit(trace.Event{
-		Time: time.Now(), Conn: t.srv.tap.ConnOf(t.c.FD()), FD: t.c.FD(), Verb: verb,
+		Time: time.Now(), Conn: t.srv.tap.ConnOf(t.Conn.FD()), FD: t.Conn.FD(), Verb: verb,
 		Off: off, Len: len(p), Data: clip(p, ring.WantBytes()),
 	})
 }

@@ -10,7 +10,7 @@ import (
 // then through work.out, as a chunk or as it is.
 
 // bodyless: the answer to HEAD has the fields of GET, and no body.
-func (r *response) bodyless() bool { return r.method == http.MethodHead }
+func (r *response) bodyless() bool { return r.head }
 
 // keep notes the first bytes of a body that is not sent, to sniff its type.
 func (r *response) keep(p []byte) {

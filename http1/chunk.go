@@ -116,7 +116,8 @@ func (m *machine) trailerSection(in []byte, l *Limits, trailers *[]Field) (used 
 	}
 	used = m.pos
 	if len(m.marks) > 0 {
-		fields := m.fields(string(in[:used]), nil)
+		section := Fields{string(in[:used]), m.marks}
+		fields := section.List()
 		for i := range fields {
 			if ForbiddenTrailer(fields[i].Name) {
 				m.fail(ruleTrailerField, int(m.marks[i].line), "the field "+quote(fields[i].Name)+" among the trailers")

@@ -173,16 +173,4 @@ func (m *machine) badValue(b []byte, i int) {
 	m.fail(ruleValueByte, i, "the value of "+quote(b[k.line:k.colon])+" holds "+octet(b[i]))
 }
 
-// fields slices a whole section, which was turned into one string, at the marks.
-func (m *machine) fields(section string, to []Field) []Field {
-	if cap(to) < len(m.marks) {
-		to = make([]Field, 0, max(16, len(m.marks)))
-	}
-	for i := range m.marks {
-		k := &m.marks[i]
-		to = append(to, Field{Name: section[k.line:k.colon], Value: section[k.value:k.end]})
-	}
-	return to
-}
-
 func decimal(n int) string { return strconv.Itoa(n) }

@@ -4,8 +4,9 @@ package http1
 // kept, RFC 9112 6 and 9.3. Every ambiguity is a breach: two readers who resolve it
 // differently are how one request is smuggled inside another.
 type framing struct {
-	m     *machine
-	minor int
+	m      *machine
+	fields *Fields
+	minor  int
 
 	hosts, lengths, codings int // how many lines
 	hostAt, lengthAt        int // which of the lines, the first
@@ -23,40 +24,40 @@ type framing struct {
 
 // read finds the fields that matter. Two lines of a field of which one is
 // allowed are a breach whatever they say.
-func (f *framing) read(fields []Field) bool {
+func (f *framing) read() bool {
 	f.expectation = -1
-	for i := range fields {
-		name := fields[i].Name
+	for i := range f.fields.Len() {
+		name := f.fields.Name(i)
 		switch len(name) { // no two of them have the same length
 		case len("host"):
 			if equalFold(name, "host") {
 				if f.hosts++; f.hosts > 1 && !f.m.response {
-					return f.fail(ruleHostOnce, i, "a second Host field: "+quote(fields[i].Value))
+					return f.fail(ruleHostOnce, i, "a second Host field: "+quote(f.fields.Value(i)))
 				}
-				f.hostAt, f.hostValue = i, fields[i].Value
+				f.hostAt, f.hostValue = i, f.fields.Value(i)
 			}
 		case len("expect"):
 			if equalFold(name, "expect") && (f.expectation < 0 || equalFold(f.expectValue, "100-continue")) {
-				f.expectation, f.expectValue = i, fields[i].Value
+				f.expectation, f.expectValue = i, f.fields.Value(i)
 			}
 		case len("connection"):
 			if equalFold(name, "connection") {
-				f.close = f.close || HasToken(fields[i].Value, "close")
-				f.keepAlive = f.keepAlive || HasToken(fields[i].Value, "keep-alive")
+				f.close = f.close || HasToken(f.fields.Value(i), "close")
+				f.keepAlive = f.keepAlive || HasToken(f.fields.Value(i), "keep-alive")
 			}
 		case len("content-length"):
 			if equalFold(name, "content-length") {
 				if f.lengths++; f.lengths > 1 {
-					return f.fail(ruleLengthOnce, i, "a second Content-Length field: "+quote(fields[i].Value))
+					return f.fail(ruleLengthOnce, i, "a second Content-Length field: "+quote(f.fields.Value(i)))
 				}
-				f.lengthAt, f.lengthValue = i, fields[i].Value
+				f.lengthAt, f.lengthValue = i, f.fields.Value(i)
 			}
 		case len("transfer-encoding"):
 			if equalFold(name, "transfer-encoding") {
 				if f.codings++; f.codings > 1 {
-					return f.fail(ruleCodingOnce, i, "a second Transfer-Encoding field: "+quote(fields[i].Value))
+					return f.fail(ruleCodingOnce, i, "a second Transfer-Encoding field: "+quote(f.fields.Value(i)))
 				}
-				f.codingAt, f.codingValue = i, fields[i].Value
+				f.codingAt, f.codingValue = i, f.fields.Value(i)
 			}
 		}
 	}
@@ -65,7 +66,7 @@ func (f *framing) read(fields []Field) bool {
 
 // fail points at the value of a field line.
 func (f *framing) fail(r rule, line int, reason string) bool {
-	f.m.fail(r, int(f.m.marks[line].value), reason)
+	f.m.fail(r, int(f.fields.marks[line].value), reason)
 	return false
 }
 

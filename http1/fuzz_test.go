@@ -137,8 +137,8 @@ func FuzzSerialize(f *testing.F) {
 				if ok {
 					want = 3
 				}
-				if r.Method != method || r.Target != target || len(r.Fields) != want {
-					t.Fatalf("wrote %q %q and %d fields, read %q %q %q", method, target, want, r.Method, r.Target, r.Fields)
+				if r.Method != method || r.Target != target || r.Fields.Len() != want {
+					t.Fatalf("wrote %q %q and %d fields, read %q %q %q", method, target, want, r.Method, r.Target, r.Fields.List())
 				}
 			}
 			if ev.Kind == EventEnd {

@@ -13,22 +13,18 @@ type machine struct {
 	noName   bool  // a chunk extension begins and has no byte of its name yet
 	digits   uint8 // of a chunk size, or of a status
 	word     [2]uint32
-	pos      int   // how far we have looked; never looked at twice
-	line     int   // where this line begins
-	bound    int   // where the section would be too long
-	off      int64 // bytes of this message already advanced over
-	told     int64 // off, when the caller was last told
-	left     int64 // bytes of the body, or of this chunk, still to come
-	data     int64 // bytes of the body handed on
-	ext      int64 // bytes of chunk extensions in this body
-	extLine  int   // bytes of chunk extensions in this line
-	marks    []mark
+	pos      int    // how far we have looked; never looked at twice
+	line     int    // where this line begins
+	bound    int    // where the section would be too long
+	off      int64  // bytes of this message already advanced over
+	told     int64  // off, when the caller was last told
+	left     int64  // bytes of the body, or of this chunk, still to come
+	data     int64  // bytes of the body handed on
+	ext      int64  // bytes of chunk extensions in this body
+	extLine  int    // bytes of chunk extensions in this line
+	marks    []mark // of the field lines of this section
 	err      *Error
 }
-
-// mark is where a field line's name and value lie, until the head is whole and
-// becomes one string.
-type mark struct{ line, colon, value, end uint32 }
 
 // reset is for the next message: everything but the memory of marks.
 func (m *machine) reset(s state) {

@@ -57,7 +57,7 @@ func readOurs(in []byte) (o oursRead, ok bool) {
 		}
 		if ev.Kind == EventEnd {
 			var fields, trailers []string
-			for _, f := range p.Request.Fields {
+			for _, f := range p.Request.Fields.List() {
 				switch name := CanonicalName(f.Name); name {
 				case "Host", "Transfer-Encoding", "Trailer": // net/http moves them elsewhere
 				case "Content-Length":

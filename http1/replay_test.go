@@ -160,9 +160,9 @@ func words(pairs ...any) (s string) {
 
 func fieldsOf(p parser) []Field {
 	if r, ok := p.(*RequestParser); ok {
-		return r.Request.Fields
+		return r.Request.Fields.List()
 	}
-	return p.(*ResponseParser).Response.Fields
+	return p.(*ResponseParser).Response.Fields.List()
 }
 
 func trailersOf(p parser) []Field {

@@ -16,8 +16,7 @@ const (
 type Field struct{ Name, Value string }
 
 // Request is a request's head, and at the end its trailers. All its strings are
-// slices of one string that holds the head and never changes; the Fields slice
-// is used again for the next head.
+// slices of one string that holds the head and never changes.
 type Request struct {
 	Method, Target string // as sent
 	Form           TargetForm
@@ -33,7 +32,7 @@ type Request struct {
 	Host string
 
 	Minor    int     // the version is 1.Minor, 0 to 9 as sent
-	Fields   []Field // in the order of the wire, Host among them
+	Fields   Fields  // Host among them
 	Trailers []Field // from EventEnd on
 
 	ContentLength int64 // -1 when Chunked; 0 and not Chunked: there is no body
@@ -127,11 +126,11 @@ func (p *RequestParser) BetweenMessages() bool {
 // Untouched is BetweenMessages, and no empty line was ignored either.
 func (p *RequestParser) Untouched() bool { return p.m.state == stStart && p.m.pos == 0 }
 
-// Reset forgets everything but Limits and the memory of the Fields slice: what
-// comes next is the first byte of a connection.
+// Reset forgets everything but Limits and the memory of Fields: what comes next
+// is the first byte of a connection.
 func (p *RequestParser) Reset() {
-	clear(p.Request.Fields[:cap(p.Request.Fields)])
-	p.Request = Request{Fields: p.Request.Fields[:0]}
+	p.Request.Fields.forget()
+	p.Request = Request{Fields: p.Request.Fields}
 	p.m.reset(stStart)
 }
 
@@ -141,19 +140,19 @@ func (p *RequestParser) finishHead(b []byte) bool {
 	m, r := &p.m, &p.Request
 	head := string(b)
 	minor := int(b[m.word[1]+8] - '0') // "SP HTTP/1.x": x is eight bytes after the space
-	fields := m.fields(head, r.Fields[:0])
+	r.Fields.take(head, m)
 	*r = Request{
 		Method:    head[:m.word[0]],
 		Target:    head[m.word[0]+1 : m.word[1]],
 		Minor:     minor,
-		Fields:    fields,
+		Fields:    r.Fields,
 		HeadBytes: len(b) + int(m.off),
 	}
 	if !p.target(int(m.word[0]) + 1) {
 		return false
 	}
-	f := framing{m: m, minor: minor}
-	if !f.read(r.Fields) || !f.host() || !f.length() || !f.expect() {
+	f := framing{m: m, fields: &r.Fields, minor: minor}
+	if !f.read() || !f.host() || !f.length() || !f.expect() {
 		return false
 	}
 	if r.Form == OriginForm || r.Form == AsteriskForm {

@@ -6,7 +6,7 @@ type Response struct {
 	Minor    int // the version is 1.Minor
 	Status   int // 100 to 999
 	Reason   string
-	Fields   []Field
+	Fields   Fields
 	Trailers []Field // from EventEnd on
 
 	ContentLength int64 // as declared, also where there is no body (HEAD); -1: not declared
@@ -103,11 +103,11 @@ func (p *ResponseParser) BetweenMessages() bool {
 	return (p.m.state == stStart || p.m.state == stStartAgain) && p.m.pos == 0
 }
 
-// Reset forgets everything but Limits and the memory of the Fields slice, the
+// Reset forgets everything but Limits and the memory of Fields, the
 // expected methods too.
 func (p *ResponseParser) Reset() {
-	clear(p.Response.Fields[:cap(p.Response.Fields)])
-	p.Response = Response{Fields: p.Response.Fields[:0]}
+	p.Response.Fields.forget()
+	p.Response = Response{Fields: p.Response.Fields}
 	p.asked = p.asked[:0]
 	p.m.reset(stStart)
 }
@@ -118,17 +118,17 @@ func (p *ResponseParser) finishHead(b []byte) bool {
 	head := string(b)
 	minor := int(b[7] - '0')
 	status := int(b[9]-'0')*100 + int(b[10]-'0')*10 + int(b[11]-'0')
-	fields := m.fields(head, r.Fields[:0])
+	r.Fields.take(head, m)
 	*r = Response{
 		Minor:         minor,
 		Status:        status,
-		Fields:        fields,
+		Fields:        r.Fields,
 		Reason:        head[m.word[0]:m.word[1]],
 		ContentLength: -1,
 		HeadBytes:     len(b) + int(m.off),
 	}
-	f := framing{m: m, minor: minor}
-	if !f.read(r.Fields) || !f.length() {
+	f := framing{m: m, fields: &r.Fields, minor: minor}
+	if !f.read() || !f.length() {
 		return false
 	}
 	if f.lengths > 0 {

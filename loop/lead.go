@@ -1,6 +1,17 @@
 package loop
 
-import "time"
+import (
+	"runtime"
+	"time"
+)
+
+// stretch is how many turns a loop gives before it lets the scheduler look
+// around. A loop under load finds something ready at every look and never parks,
+// and on one processor the collector's worker then gets its share by preemption
+// only, every 10 ms: cycles last long, and as long as one lasts each pointer
+// written costs more. (A browser's GET at full load, one core, in turns: 8.4 us
+// of CPU without this, 7.6 with it.)
+const stretch = 16
 
 // lead is what the holder of the baton does: wait, and run what is ready. It
 // returns when the baton is no longer ours, or the loop has been stopped.
@@ -32,12 +43,17 @@ func (r *Runner) lead() {
 			r.holds = false
 			return
 		}
+		if l.unbroken >= stretch {
+			l.unbroken = 0
+			runtime.Gosched()
+		}
 		n, err := l.poller.Wait(l.ready[:], len(l.again) == 0)
 		if err != nil {
 			l.group.opts.Log("loop: %v", err)
 			time.Sleep(time.Millisecond) // a poller that fails must not become a spinning one
 		}
 		l.next, l.n, l.turns = 0, n, len(l.again)
+		l.unbroken += n + l.turns
 		l.now = time.Now()
 		r.now = l.now
 	}

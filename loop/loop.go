@@ -30,6 +30,8 @@ type Loop struct {
 	again []*Conn // owned by the loop, waiting for another turn
 	turns int     // of again, to be given before the next look
 	now   time.Time
+
+	unbroken int // turns since the scheduler last had a look
 }
 
 // outside runs first, for a connection that the caller has just come to own,

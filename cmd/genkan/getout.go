@@ -61,7 +61,7 @@ func (o *getOutput) Head(head *ask.Answer, wire []byte) error {
 	if !head.Interim {
 		o.status = head.Status
 		if head.Status/100 == 3 && head.Status != 304 {
-			for _, f := range head.Fields {
+			for _, f := range head.Fields.List() {
 				if strings.EqualFold(f.Name, "Location") {
 					o.location = f.Value
 				}
