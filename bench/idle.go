@@ -12,7 +12,7 @@ import (
 
 // resting is what connections cost that rest, of one server, in bytes for each.
 type resting struct {
-	server   string
+	label    string
 	conns    int
 	resident float64 // growth of VmRSS, as the load left it
 	dirty    float64 // growth of Private_Dirty, between two collections of garbage
@@ -38,28 +38,43 @@ func (r *report) addIdle(o options, root string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range serverNames {
-		if !slices.Contains(o.servers, name) {
+	for _, w := range workloads() {
+		if w.name != "plain" && w.name != "tls" {
 			continue
 		}
-		if most := peerNamed(name).conns; most > 0 && n > most {
-			fmt.Fprintf(out, "  %-24s left out: it holds %d connections at most\n", name, most)
-			continue
+		n, after := n, ""
+		if w.secure {
+			n, after = min(n, handshakesMost), " over TLS"
 		}
-		one, err := rest(name, root, o.cpus[0], n)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+		for _, c := range w.paths {
+			if !slices.Contains(o.servers, c.server) {
+				continue
+			}
+			label := c.label + after
+			if most := peerNamed(c.server).conns; most > 0 && n > most {
+				fmt.Fprintf(out, "  %-24s left out: it holds %d connections at most\n", label, most)
+				continue
+			}
+			one, err := w.rest(c, root, o.cpus[0], n)
+			if err != nil {
+				return fmt.Errorf("%s: %w", label, err)
+			}
+			one.label = label
+			r.idle = append(r.idle, one)
+			fmt.Fprintf(out, "  %-24s %8.0f bytes each, %d connections\n", label, one.dirty, n)
 		}
-		r.idle = append(r.idle, one)
-		fmt.Fprintf(out, "  %-24s %8.0f bytes each, %d connections\n", name, one.dirty, n)
 	}
 	return nil
 }
 
+// handshakesMost is how many connections rest over TLS: each costs both sides
+// about a millisecond to begin with.
+const handshakesMost = 5000
+
 // rest opens n connections, asks once on each, lets them rest and reads what
 // the server's process has grown by.
-func rest(name, root string, core, n int) (one resting, err error) {
-	srv, err := startServer(name, root, core)
+func (w *workload) rest(c contestant, root string, core, n int) (one resting, err error) {
+	srv, err := startServer(w.serverName(c), root, core)
 	if err != nil {
 		return one, err
 	}
@@ -72,8 +87,7 @@ func rest(name, root string, core, n int) (one resting, err error) {
 			err = serr
 		}
 	}()
-	w := workloads()[0]
-	request, err := w.prepare(srv.address, w.paths[0].path)
+	request, err := w.prepare(srv.address, c.path)
 	if err != nil {
 		return one, err
 	}
@@ -83,7 +97,7 @@ func rest(name, root string, core, n int) (one resting, err error) {
 	}
 	reader := bufio.NewReader(nil)
 	for len(conns) < n {
-		c, err := net.DialTimeout("tcp", srv.address, patience)
+		c, err := w.dial(srv.address)
 		if err != nil {
 			return one, fmt.Errorf("connection %d: %w", len(conns)+1, err)
 		}
@@ -103,7 +117,7 @@ func rest(name, root string, core, n int) (one resting, err error) {
 	if err := stillServed(conns, w, request); err != nil {
 		return one, err
 	}
-	return resting{name, n, each(raw.resident-before.resident, n), each(after.dirty-before.dirty, n)}, nil
+	return resting{"", n, each(raw.resident-before.resident, n), each(after.dirty-before.dirty, n)}, nil
 }
 
 func each(bytes int64, n int) float64 { return math.Max(0, float64(bytes)/float64(n)) }

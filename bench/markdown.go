@@ -57,12 +57,12 @@ func (r *report) resting(b *strings.Builder) {
 	if len(r.idle) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\nMemory of a connection that rests after one request, in bytes, of %d of them.\n"+
+	fmt.Fprintf(b, "\nMemory of a connection that rests after one request, in bytes.\n"+
 		"Private: growth of Private_Dirty between two collections of garbage. Resident: growth\n"+
 		"of VmRSS as the load left it, garbage included. Without what the kernel keeps.\n\n"+
-		"| server | private | resident |\n|---|--:|--:|\n", r.idle[0].conns)
+		"| server | connections | private | resident |\n|---|--:|--:|--:|\n")
 	for _, one := range r.idle {
-		fmt.Fprintf(b, "| %s | %.0f | %.0f |\n", one.server, one.dirty, one.resident)
+		fmt.Fprintf(b, "| %s | %d | %.0f | %.0f |\n", one.label, one.conns, one.dirty, one.resident)
 	}
 }
 
