@@ -21,9 +21,9 @@ type Listener struct {
 	fd   socket.FD // -1: net stands in, on systems without a loop
 	addr socket.Addr
 	net  net.Listener
-	kept bool // whoever left us the socket keeps it, and its path
 
 	mu      sync.Mutex
+	kept    bool // the path of a UNIX socket stays
 	closed  bool
 	closing []func()
 }
@@ -56,8 +56,22 @@ func (l *Listener) Addr() net.Addr {
 // SocketAddr is where it listens, with the port that the kernel chose.
 func (l *Listener) SocketAddr() socket.Addr { return l.addr }
 
+// SetUnlinkOnClose says whether Close removes the path of a UNIX socket, as the
+// method of net.UnixListener does. It does by default, unless the socket was
+// inherited. A path that stays is in nobody's way: the next Listen finds that
+// nobody answers there, and replaces it.
+func (l *Listener) SetUnlinkOnClose(unlink bool) {
+	if u, ok := l.net.(*net.UnixListener); ok && l.fd < 0 {
+		u.SetUnlinkOnClose(unlink)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.kept = !unlink
+}
+
 // Close stops listening: what waits in the kernel's queue is refused, and a
-// UNIX path that is still ours is removed. Connections go on.
+// UNIX path that is still ours is removed ([Listener.SetUnlinkOnClose]).
+// Connections go on.
 func (l *Listener) Close() error {
 	l.mu.Lock()
 	if l.closed {
@@ -65,7 +79,7 @@ func (l *Listener) Close() error {
 		return nil
 	}
 	l.closed = true
-	closing := l.closing
+	closing, kept := l.closing, l.kept
 	l.mu.Unlock()
 	for _, f := range closing {
 		f()
@@ -74,7 +88,7 @@ func (l *Listener) Close() error {
 		return l.net.Close()
 	}
 	err := l.srv.kernel.Close(l.fd)
-	if l.addr.Family == socket.UNIX && !l.kept { // after the close: it asks whether anybody still listens there
+	if l.addr.Family == socket.UNIX && !kept { // after the close: it asks whether anybody still listens there
 		err = errors.Join(err, socket.RemoveUnix(l.srv.kernel, l.addr))
 	}
 	return err

@@ -2,35 +2,28 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"github.com/landlock-lsm/go-landlock/landlock"
 	ll "github.com/landlock-lsm/go-landlock/landlock/syscall"
-
-	"github.com/genkan-http/genkan/socket"
 )
 
 // sandbox takes from this process, for good, what serving a folder does not
 // need (landlock(7), and no_new_privs of prctl(2)): from here on it reads that
-// folder and no other file, writes none, and runs nothing that gains rights.
-// UNIX sockets among places can be taken away again at the end. Without
-// connects it makes no TCP connections, and listens at no further port.
+// folder and no other file, writes and removes none, and runs nothing that
+// gains rights. Without connects it makes no TCP connections, and listens at no
+// further port.
+//
+// It cannot remove the path of a UNIX socket either: Landlock has a right to
+// remove what is in a folder and below, and none for a single file.
 //
 // kept is what this kernel can do of that, in words; empty: nothing.
-func sandbox(dir string, places []place, connects bool) (kept string, err error) {
+func sandbox(dir string, connects bool) (kept string, err error) {
 	abi, err := ll.LandlockGetABIVersion()
 	if err != nil || abi < 1 {
 		return "", nil // an older kernel, or one without it: serving goes on
 	}
-	rules := []landlock.Rule{landlock.RODirs(dir)}
-	for _, p := range places {
-		if p.addr.Family == socket.UNIX && !p.addr.Abstract() && !p.inherited() {
-			// Whoever removes the path reads and locks its folder first.
-			rules = append(rules, landlock.PathAccess(ll.AccessFSRemoveFile|ll.AccessFSReadDir, filepath.Dir(p.addr.Path)))
-		}
-	}
 	config := landlock.V5.BestEffort()
-	if err := config.RestrictPaths(rules...); err != nil {
+	if err := config.RestrictPaths(landlock.RODirs(dir)); err != nil {
 		return "", fmt.Errorf("landlock: %w", err)
 	}
 	kept = "reads this folder and no other file, and writes none"

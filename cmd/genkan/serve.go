@@ -9,6 +9,7 @@ import (
 
 	"github.com/genkan-http/genkan"
 	"github.com/genkan-http/genkan/files"
+	"github.com/genkan-http/genkan/socket"
 	"github.com/genkan-http/genkan/watch"
 )
 
@@ -66,11 +67,15 @@ func (c *serveCommand) Run(console *console) error {
 	kept := ""
 	if c.Sandbox {
 		_, _ = time.Now().Zone() // reads the zone, which nobody can later
-		if kept, err = sandbox(c.Dir, places, live != nil); err != nil {
+		if kept, err = sandbox(c.Dir, live != nil); err != nil {
 			return advised{err, "--no-sandbox serves without it."}
 		}
 	}
-	fmt.Fprint(console.err, note, banner(shownFolder(c.Dir), places, ownAddresses()), sandboxLine(kept), page)
+	var staying []string
+	if kept != "" {
+		staying = leavePaths(places)
+	}
+	fmt.Fprint(console.err, note, banner(shownFolder(c.Dir), places, ownAddresses()), sandboxLine(kept, staying), page)
 	var listeners []net.Listener
 	for _, p := range places {
 		listeners = append(listeners, p.Listener)
@@ -78,12 +83,32 @@ func (c *serveCommand) Run(console *console) error {
 	return serve(srv, listeners, signals, drainTime, requests, console.err)
 }
 
-// sandboxLine says what this process can still do.
-func sandboxLine(kept string) string {
+// leavePaths makes the UNIX sockets of the program's own leave their paths when
+// they are closed, and returns these. Whoever listens there next finds that
+// nobody answers, and replaces them (package socket).
+func leavePaths(places []place) []string {
+	var paths []string
+	for _, p := range places {
+		if p.addr.Family != socket.UNIX || p.addr.Abstract() || p.inherited() {
+			continue
+		}
+		p.Listener.(*genkan.Listener).SetUnlinkOnClose(false)
+		paths = append(paths, p.addr.Path)
+	}
+	return paths
+}
+
+// sandboxLine says what this process can still do, and which files will stay
+// because of that.
+func sandboxLine(kept string, staying []string) string {
 	if kept == "" {
 		return ""
 	}
-	return "This program " + kept + ".\n"
+	text := "This program " + kept + ".\n"
+	for _, path := range staying {
+		text += "It cannot remove " + printable(path) + " at its end; the next start replaces it.\n"
+	}
+	return text
 }
 
 // shownFolder is the folder's whole path, so that "." says which one.
