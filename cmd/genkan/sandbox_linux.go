@@ -9,9 +9,9 @@ import (
 
 // sandbox takes from this process, for good, what serving a folder does not
 // need (landlock(7), and no_new_privs of prctl(2)): from here on it reads that
-// folder and no other file, writes and removes none, and runs nothing that
-// gains rights. Without connects it makes no TCP connections, and listens at no
-// further port.
+// folder and no other file, writes and removes none, and runs no program, not
+// even one of that folder's. Without connects it makes no TCP connections, and
+// listens at no further port.
 //
 // It cannot remove the path of a UNIX socket either: Landlock has a right to
 // remove what is in a folder and below, and none for a single file.
@@ -23,10 +23,10 @@ func sandbox(dir string, connects bool) (kept string, err error) {
 		return "", nil // an older kernel, or one without it: serving goes on
 	}
 	config := landlock.V5.BestEffort()
-	if err := config.RestrictPaths(landlock.RODirs(dir)); err != nil {
+	if err := config.RestrictPaths(landlock.PathAccess(ll.AccessFSReadFile|ll.AccessFSReadDir, dir)); err != nil {
 		return "", fmt.Errorf("landlock: %w", err)
 	}
-	kept = "reads this folder and no other file, and writes none"
+	kept = "reads this folder and no other file, writes none, and runs none"
 	if connects || abi < 4 {
 		return kept, nil
 	}
