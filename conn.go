@@ -46,6 +46,7 @@ type conn struct {
 	reason       http1.CloseReason
 	served       bool // at least one request
 	eof          bool // the peer sends no more
+	late         bool // the head has had its time
 }
 
 // source is what the connections of one listener share.
@@ -95,7 +96,12 @@ func (c *conn) turn(w *work) loop.Ending {
 	if c.held != nil {
 		w.restore(c.held)
 	}
-	end := c.run(w)
+	var end loop.Ending
+	if c.late {
+		end = c.expireHead(w)
+	} else {
+		end = c.run(w)
+	}
 	if c.phase.Load() == phaseClosed {
 		w.forget()
 		c.held = nil
@@ -115,7 +121,11 @@ func (c *conn) Expired(r *loop.Runner) loop.Ending {
 	case phaseProxy:
 		return c.close(http1.ProxyHeaderTimeout)
 	case phaseHead:
-		return c.expireHead(workOf(r))
+		c.late = true
+		if c.srv.OnRefused != nil {
+			return loop.Again() // it may block, and this may be the timer's goroutine
+		}
+		return c.Turn(r)
 	case phaseLinger:
 		return c.close(c.reason)
 	case phaseNew:

@@ -7,6 +7,7 @@ import (
 	"html"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/genkan-http/genkan/http1"
@@ -21,6 +22,26 @@ func (c *conn) refuse(w *work, err error) loop.Ending {
 	if !errors.As(err, &breach) {
 		panic(err) // http1 returns nothing else
 	}
+	c.answerBreach(w, breach, http1.Refused)
+	return c.closeAfterAnswer(w, http1.Refused, true)
+}
+
+// expireHead ends a connection that took too long to send a head.
+func (c *conn) expireHead(w *work) loop.Ending {
+	c.late = false
+	arrived := w.parser.Advanced() + int64(len(w.unparsed()))
+	c.answerBreach(w, &http1.Error{Status: ruleHeadTime.Status, Rule: ruleHeadTime, Offset: arrived,
+		Reason: fmt.Sprintf("after %v the head is not whole", c.srv.headTime())}, http1.HeadTimeout)
+	// This may be the timer's goroutine, so there is one attempt to send: a
+	// peer that has not taken what was sent before has no claim to more.
+	c.tr.send(w.out, false, time.Now().Add(time.Second))
+	w.out = w.out[:0]
+	return c.closeAfterAnswer(w, http1.HeadTimeout, true)
+}
+
+// answerBreach tells of a breach, and queues the answer to it; closed is why the
+// connection will end.
+func (c *conn) answerBreach(w *work, breach *http1.Error, closed http1.CloseReason) {
 	if c.srv.ring != nil {
 		seen := w.unparsed()
 		received, _ := c.tr.offsets()
@@ -30,25 +51,33 @@ func (c *conn) refuse(w *work, err error) loop.Ending {
 		})
 	}
 	c.setState(http.StateActive)
-	told := Refusal{Status: breach.Status, Body: refusalText(breach), ContentType: plainType}
-	if wantsHTML(w.unparsed()) {
-		told.Body, told.ContentType = refusalPage(breach), "text/html; charset=utf-8"
+	told := newRefusal(breach, wantsHTML(acceptLines(w.unparsed())))
+	c.tellRefused(w, breach, told, closed)
+	c.answerError(w, told.Status, told.ContentType, told.Body)
+}
+
+// newRefusal is a breach with its answer.
+func newRefusal(breach *http1.Error, asHTML bool) *Refusal {
+	r := &Refusal{
+		Rule: breach.Rule, Status: breach.Status, Reason: breach.Reason, Offset: breach.Offset,
+		Body: refusalText(breach), ContentType: "text/plain; charset=utf-8",
 	}
-	c.tellRefused(w, breach, &told)
-	c.answerError(w, breach.Status, told.ContentType, told.Body)
-	return c.closeAfterAnswer(w, http1.Refused, true)
+	if asHTML {
+		r.Body, r.ContentType = refusalPage(breach), "text/html; charset=utf-8"
+	}
+	return r
 }
 
 // refusalText says what was wrong and by which rule, in words of our own: no
 // byte of the peer's is echoed.
 func refusalText(breach *http1.Error) string {
-	return fmt.Sprintf("%d %s\n\n%s\nRule %s (%s), at byte %d of the request.\n",
-		breach.Status, http.StatusText(breach.Status), breach.Rule.Text, breach.Rule.ID, breach.Rule.Source, breach.Offset)
+	return fmt.Sprintf("%d %s\n\n%s\nRule %s (%s)%s.\n", breach.Status, http1.ReasonPhrase(breach.Status),
+		breach.Rule.Text, breach.Rule.ID, breach.Rule.Source, placeOf(breach))
 }
 
 // refusalPage is refusalText for a browser.
 func refusalPage(breach *http1.Error) string {
-	title := strconv.Itoa(breach.Status) + " " + http.StatusText(breach.Status)
+	title := html.EscapeString(strconv.Itoa(breach.Status) + " " + http1.ReasonPhrase(breach.Status))
 	source := html.EscapeString(breach.Rule.Source)
 	if url := breach.Rule.URL(); url != "" {
 		source = `<a href="` + html.EscapeString(url) + `" rel="noreferrer">` + source + `</a>`
@@ -56,32 +85,40 @@ func refusalPage(breach *http1.Error) string {
 	return "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>" + title + "</title>\n" +
 		"<style>:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui;max-width:38rem;margin:15vh auto;padding:0 1rem}</style>\n" +
 		"<h1>" + title + "</h1>\n<p>" + html.EscapeString(breach.Rule.Text) + "</p>\n" +
-		"<p>Rule <code>" + html.EscapeString(breach.Rule.ID) + "</code> (" + source + "), at byte " + strconv.FormatInt(breach.Offset, 10) + " of the request.</p>\n</html>\n"
+		"<p>Rule <code>" + html.EscapeString(breach.Rule.ID) + "</code> (" + source + ")" + placeOf(breach) + ".</p>\n</html>\n"
 }
 
-// wantsHTML: a field of the head says Accept: text/html, as browsers do. The
-// head could not be read as a whole, so its lines are, as far as they are here.
-func wantsHTML(head []byte) bool {
-	for line := range bytes.SplitSeq(head, []byte("\n")) {
-		name, value, found := bytes.Cut(line, []byte(":"))
-		if found && bytes.EqualFold(name, []byte("Accept")) {
-			return bytes.Contains(value, []byte("text/html"))
-		}
-		if len(bytes.TrimRight(line, "\r")) == 0 {
-			return false
+// placeOf is where the rule was broken, if at a byte.
+func placeOf(breach *http1.Error) string {
+	if breach.Offset < 0 {
+		return ""
+	}
+	return fmt.Sprintf(", at byte %d of the request", breach.Offset)
+}
+
+// wantsHTML: the Accept field says text/html, as browsers do.
+func wantsHTML(accept []string) bool {
+	for _, line := range accept {
+		if strings.Contains(line, "text/html") {
+			return true
 		}
 	}
 	return false
 }
 
-// expireHead ends a connection that took too long to send a head.
-func (c *conn) expireHead(w *work) loop.Ending {
-	c.answerError(w, http.StatusRequestTimeout, plainType, "408 Request Timeout\n\nThe head of the request did not arrive in time (RFC 9110 15.5.9).\n")
-	// This may be the timer's goroutine, so there is one attempt to send: a
-	// peer that has not taken what was sent before has no claim to more.
-	c.tr.send(w.out, false, time.Now().Add(time.Second))
-	w.out = w.out[:0]
-	return c.closeAfterAnswer(w, http1.HeadTimeout, true)
+// acceptLines are the values of a head's Accept fields. It could not be read as
+// a whole, so its lines are, as far as they are here.
+func acceptLines(head []byte) (values []string) {
+	for line := range bytes.SplitSeq(head, []byte("\n")) {
+		name, value, found := bytes.Cut(line, []byte(":"))
+		if found && bytes.EqualFold(name, []byte("Accept")) {
+			values = append(values, string(value))
+		}
+		if len(bytes.TrimRight(line, "\r")) == 0 {
+			break
+		}
+	}
+	return values
 }
 
 // answerError queues an answer that no handler made, and that ends the connection.

@@ -177,11 +177,6 @@ func targetURL(u *url.URL, head *http1.Request) error {
 	return nil
 }
 
-// ruleTargetURL is the one rule that is not http1's: which strings are URLs is
-// for package net/url to say, because handlers are given its URL.
-var ruleTargetURL = http1.Rule{ID: "target-url", Source: "RFC 3986 3", Status: 400,
-	Text: "The target is a URL whose parts can be told apart."}
-
 // plain marks the bytes of a path that url.URL neither decodes nor would
 // encode: for these, Path is the target's and RawPath is empty.
 var plain = func() (t [256]bool) {

@@ -112,9 +112,10 @@ type Server struct {
 	TrustUnixProxies bool
 
 	// OnRefused, if not nil, is told of each request that breaks a rule of
-	// HTTP/1.1, before it is answered, and may choose the answer's body. It
-	// runs on the connection's goroutine, may block, and may be called by
-	// several at once. Refused has a count for each rule.
+	// HTTP/1.1, or one of a handler's that calls Refuse, before it is answered,
+	// and may choose the answer's body. It runs on the connection's goroutine,
+	// may block, and may be called by several at once. Refused has a count for
+	// each rule.
 	OnRefused func(*Refusal)
 
 	// BaseContext returns the context from which those of a listener's
@@ -165,7 +166,7 @@ func (srv *Server) begin() {
 			srv.kernel = srv.tap
 		}
 		srv.standIn = srv.asHTTP()
-		srv.refusals = newRefusals()
+		srv.refusals.begin()
 		p := srv.protocols()
 		srv.odd = p.UnencryptedHTTP2() || !p.HTTP1()
 		srv.listeners = map[net.Listener]func(){}

@@ -97,7 +97,7 @@ func (c *conn) shakeHands(tc *tls.Conn, handshake func(context.Context, time.Tim
 	if errors.As(err, &plain) && plain.Conn != nil && looksLikeHTTP(plain.RecordHeader[:]) {
 		c.srv.report(slog.LevelInfo, "a client speaks HTTP, not TLS",
 			"genkan: TLS handshake with %v: the client speaks HTTP, not TLS", slog.String("peer", c.remoteAddr()))
-		return c.answerPlain(plain.Conn), false
+		return c.answerPlain(plain.Conn, plain.RecordHeader[:]), false
 	}
 	reason := http1.HandshakeFailed
 	var timeout net.Error
@@ -131,12 +131,15 @@ func (c *conn) trying(handshake func(context.Context, time.Time) error) (err err
 
 // answerPlain tells a client that speaks HTTP where TLS is spoken, over nc, the
 // connection below TLS. The rest of its request may be under way, so the
-// connection lingers as after any answer that ends one.
-func (c *conn) answerPlain(nc net.Conn) loop.Ending {
+// connection lingers as after any answer that ends one. Of the head no more is
+// known than its first bytes: crypto/tls has the others, and so whether a
+// browser sent them is not known either.
+func (c *conn) answerPlain(nc net.Conn, begin []byte) loop.Ending {
 	w := works.Get().(*work)
 	defer dropWork(w)
 	w.serves(c.srv)
-	c.answerError(w, http.StatusBadRequest, plainType, "Client sent an HTTP request to an HTTPS server.\n")
+	c.answerBreach(w, &http1.Error{Status: ruleTLS.Status, Rule: ruleTLS,
+		Reason: fmt.Sprintf("the connection begins with %q, not with a TLS handshake", begin)}, http1.HandshakeFailed)
 	if t, ok := c.tr.(*tlsTransport); ok {
 		c.tr = t.socketTransport
 		return c.closeAfterAnswer(w, http1.HandshakeFailed, true)

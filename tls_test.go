@@ -246,7 +246,8 @@ func TestGetCertificate(t *testing.T) {
 // the answer is not lost to a reset although more of the request comes.
 func TestPlainOnTLS(t *testing.T) {
 	onEachSecured(t, func(t *testing.T, s stage) {
-		h := serve(t, s, at)
+		var got heard
+		h := serve(t, s, at, func(srv *Server) { srv.OnRefused = got.add })
 		for _, request := range []string{
 			"GET /" + get + "\r\n",
 			"POST /" + get + "Content-Length: 100000\r\n\r\n" + strings.Repeat("x", 100_000),
@@ -254,7 +255,7 @@ func TestPlainOnTLS(t *testing.T) {
 			c := h.plainly()
 			go io.WriteString(c, request)
 			got, err := io.ReadAll(c)
-			if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 400 Bad Request\r\n") || !strings.HasSuffix(string(got), "\r\n\r\nClient sent an HTTP request to an HTTPS server.\n") {
+			if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 400 Bad Request\r\n") || !strings.Contains(string(got), "Rule tls-missing (RFC 9110 4.2.2") {
 				t.Errorf("the answer is %q, %v", got, err)
 			}
 			c.Close()
@@ -262,6 +263,10 @@ func TestPlainOnTLS(t *testing.T) {
 		}
 		if !strings.Contains(h.log.String(), "speaks HTTP, not TLS") {
 			t.Errorf("the log says %q", h.log)
+		}
+		all := got.all()
+		if len(all) != 2 || h.srv.Refused()["tls-missing"] != 2 || !strings.Contains(all[0].Reason, `"GET /"`) || all[1].Status != 400 || all[1].RemoteAddr == "" {
+			t.Errorf("told of %+v, counted %v; want tls-missing twice", all, h.srv.Refused())
 		}
 	})
 }

@@ -18,7 +18,7 @@ type Code interface {
 
 	// Expired runs when the deadline of Rest has passed, or the connection was
 	// killed. The caller owns the connection; Expired closes it or returns a
-	// new Rest, and must not wait.
+	// new Rest, and must not wait. What has to wait asks for a turn, by Again.
 	Expired(r *Runner) Ending
 
 	// Gone says, once or more, that the peer has gone or will send no more

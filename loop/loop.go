@@ -35,12 +35,12 @@ type Loop struct {
 }
 
 // outside runs first, for a connection that the caller has just come to own,
-// on the caller's goroutine; first must not wait. If something has arrived in
-// between, the turn that it needs gets a goroutine of its own.
+// on the caller's goroutine; first must not wait. If it asks for another turn, or
+// something has arrived in between, that turn gets a goroutine of its own.
 func (l *Loop) outside(c *Conn, first func(Code, *Runner) Ending) {
 	r := &Runner{group: l.group, loop: l}
 	end := first(c.code, r)
-	if end.closed || c.restUntil(end.deadline) {
+	if end.closed || !end.again && c.restUntil(end.deadline) {
 		r.drop()
 		return
 	}

@@ -60,14 +60,24 @@ func (log *accessLog) wrap(next http.Handler) http.Handler {
 	})
 }
 
-// refused logs a request that broke a rule of the wire: what it asked for is not
-// known, or not to be believed.
+// refused logs a request that broke a rule. If that was one of the wire's, what
+// it asked for is not known, or not to be believed.
 func (log *accessLog) refused(r *genkan.Refusal) {
-	log.write(entry{
-		Time: time.Now(), Peer: peerName(r.RemoteAddr), Method: "-", Target: "-", Status: r.Status, Bytes: int64(len(r.Body)),
-		Note: fmt.Sprintf("refused: %s (rule %s, %s, byte %d)", r.Reason, r.Rule.ID, r.Rule.Source, r.Offset),
-		Rule: r.Rule.ID, Offset: &r.Offset,
-	})
+	line := entry{
+		Time: time.Now(), Peer: peerName(r.RemoteAddr), Method: "-", Target: "-", Status: r.Status, Bytes: int64(len(r.Body)), Rule: r.Rule.ID,
+	}
+	place := ""
+	if r.Offset >= 0 {
+		place, line.Offset = fmt.Sprintf(", byte %d", r.Offset), &r.Offset
+	}
+	line.Note = fmt.Sprintf("refused: %s (rule %s, %s%s)", r.Reason, r.Rule.ID, r.Rule.Source, place)
+	if r.Request != nil {
+		line.Method, line.Target = r.Request.Method, r.Request.RequestURI
+		if line.Method == http.MethodHead {
+			line.Bytes = 0
+		}
+	}
+	log.write(line)
 }
 
 // write logs one entry. It is one write, so that lines stay whole; that the

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/genkan-http/genkan"
 )
 
 func TestEntryText(t *testing.T) {
@@ -158,21 +160,38 @@ type fileSender struct{ http.ResponseWriter }
 
 func (fileSender) SendFile(_ uintptr, _, n int64) (int64, error) { return n, nil }
 
+// TestBodyless: a body that has no meaning is refused in the server's own way,
+// and logged once, with what was asked and why not.
 func TestBodyless(t *testing.T) {
-	handler := bodyless(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
 	for _, test := range []struct {
 		why, method, body string
 		status            int
+		log               string
 	}{
-		{"a file is asked for", "GET", "", http.StatusTeapot},
-		{"a GET has no body here", "GET", "x", 413},
-		{"nor has a HEAD", "HEAD", "x", 413},
-		{"what POST gets is the folder's answer", "POST", "x", http.StatusTeapot},
+		{"a file is asked for", "GET", "", http.StatusTeapot, "GET /a 418 0 B"},
+		{"a GET has no body here", "GET", "x", 413, "refused: the request has a body of 1 B (rule no-body, RFC 9110 9.3.1)\n"},
+		{"nor has a HEAD", "HEAD", "x", 413, "HEAD /a 413 0 B 0.00 ms refused: "},
+		{"what POST gets is the folder's answer", "POST", "x", http.StatusTeapot, "POST /a 418 0 B"},
 	} {
+		var out strings.Builder
+		log := &accessLog{out: &out, underway: &underway{}}
+		srv := &genkan.Server{OnRefused: log.refused}
+		handler := bodyless(srv, log.wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })))
 		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, httptest.NewRequest(test.method, "/", strings.NewReader(test.body)))
+		r := httptest.NewRequest(test.method, "/a", strings.NewReader(test.body))
+		r.Header.Set("Accept", "text/html")
+		handler.ServeHTTP(answer, r)
 		if answer.Code != test.status {
 			t.Errorf("%s %q: %d, want %d: %s", test.method, test.body, answer.Code, test.status, test.why)
+		}
+		if !strings.Contains(out.String(), test.log) || strings.Count(out.String(), "\n") != 1 {
+			t.Errorf("%s %q: logged %q, want one line with %q", test.method, test.body, out.String(), test.log)
+		}
+		if test.status != 413 {
+			continue
+		}
+		if n := srv.Refused()["no-body"]; n != 1 || answer.Header().Get("Connection") != "close" || !strings.Contains(answer.Body.String(), "<h1>413 Content Too Large</h1>") {
+			t.Errorf("%s %q: counted %d, fields %v, body %q; want it counted, an end, and a page for a browser", test.method, test.body, n, answer.Header(), answer.Body)
 		}
 	}
 }

@@ -44,10 +44,10 @@ func (c *serveCommand) Run(console *console) error {
 	requests := &underway{}
 	access := &accessLog{out: console.out, json: c.JSON, color: console.color, underway: requests}
 	srv := &genkan.Server{
-		Handler:   access.wrap(bodyless(folder)),
 		OnRefused: access.refused,
 		ErrorLog:  log.New(console.err, "genkan: ", 0),
 	}
+	srv.Handler = bodyless(srv, access.wrap(folder)) // refusals are logged as such, by OnRefused
 	var live *watch.Live
 	if c.Watch || c.Page != "" {
 		live = watch.New(watch.LiveOptions{Addr: c.Page})
