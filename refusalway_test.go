@@ -155,6 +155,9 @@ func TestRefuseElsewhere(t *testing.T) {
 	srv := &Server{OnRefused: got.add}
 	w := httptest.NewRecorder()
 	srv.Refuse(w, httptest.NewRequest("GET", "/x", nil), Rule{ID: "bare", Text: "No."}, "it was asked")
+	if strings.Contains(w.Body.String(), "rfc-editor") || strings.Count(w.Body.String(), "\n") != 4 || !strings.Contains(w.Body.String(), "Rule bare.\n") {
+		t.Errorf("answered %q; a rule without a source has no link", w.Body)
+	}
 	if w.Code != 400 || w.Header().Get("Connection") != "close" || len(got.all()) != 1 || srv.Refused()["bare"] != 1 {
 		t.Errorf("answered %d %v, told of %d, counted %v", w.Code, w.Header(), len(got.all()), srv.Refused())
 	}

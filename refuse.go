@@ -71,8 +71,16 @@ func newRefusal(breach *http1.Error, asHTML bool) *Refusal {
 // refusalText says what was wrong and by which rule, in words of our own: no
 // byte of the peer's is echoed.
 func refusalText(breach *http1.Error) string {
-	return fmt.Sprintf("%d %s\n\n%s\nRule %s (%s)%s.\n", breach.Status, http1.ReasonPhrase(breach.Status),
-		breach.Rule.Text, breach.Rule.ID, breach.Rule.Source, placeOf(breach))
+	source := ""
+	if breach.Rule.Source != "" {
+		source = " (" + breach.Rule.Source + ")"
+	}
+	text := fmt.Sprintf("%d %s\n\n%s\nRule %s%s%s.\n", breach.Status, http1.ReasonPhrase(breach.Status),
+		breach.Rule.Text, breach.Rule.ID, source, placeOf(breach))
+	if url := breach.Rule.URL(); url != "" {
+		text += url + "\n"
+	}
+	return text
 }
 
 // refusalPage is refusalText for a browser.
@@ -82,10 +90,13 @@ func refusalPage(breach *http1.Error) string {
 	if url := breach.Rule.URL(); url != "" {
 		source = `<a href="` + html.EscapeString(url) + `" rel="noreferrer">` + source + `</a>`
 	}
+	if source != "" {
+		source = " (" + source + ")"
+	}
 	return "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n<title>" + title + "</title>\n" +
 		"<style>:root{color-scheme:light dark}body{font:1.05rem/1.6 system-ui;max-width:38rem;margin:15vh auto;padding:0 1rem}</style>\n" +
 		"<h1>" + title + "</h1>\n<p>" + html.EscapeString(breach.Rule.Text) + "</p>\n" +
-		"<p>Rule <code>" + html.EscapeString(breach.Rule.ID) + "</code> (" + source + ")" + placeOf(breach) + ".</p>\n</html>\n"
+		"<p>Rule <code>" + html.EscapeString(breach.Rule.ID) + "</code>" + source + placeOf(breach) + ".</p>\n</html>\n"
 }
 
 // placeOf is where the rule was broken, if at a byte.
