@@ -121,7 +121,7 @@ func (srv *Server) Refuse(w http.ResponseWriter, r *http.Request, rule Rule, rea
 	if rule.Status == 0 {
 		rule.Status = http.StatusBadRequest
 	}
-	told := newRefusal(&http1.Error{Status: rule.Status, Rule: rule, Offset: -1, Reason: reason}, wantsHTML(r.Header["Accept"]))
+	told := newRefusal(&http1.Error{Status: rule.Status, Rule: rule, Offset: -1, Reason: reason}, http1.PrefersHTML(r.Header["Accept"]))
 	told.RemoteAddr, told.Request = r.RemoteAddr, r
 	srv.refusals.add(rule.ID)
 	srv.tell(told, func() {})

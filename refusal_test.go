@@ -170,6 +170,10 @@ func TestRefusalPage(t *testing.T) {
 			"accept:text/html":                        "text/html; charset=utf-8",
 			"Accept: */*":                             "text/plain; charset=utf-8",
 			"X-Accept: text/html":                     "text/plain; charset=utf-8",
+			"Accept: text/html;q=0":                   "text/plain; charset=utf-8",
+			"Accept: text/htmlx":                      "text/plain; charset=utf-8",
+			"Accept: */*\r\nAccept: text/html":        "text/html; charset=utf-8",
+			"Accept:\ttext/html ; q=0.9, */*;q=0.8 ":  "text/html; charset=utf-8",
 			"Bad Name: <script>\r\nAccept: text/html": "text/html; charset=utf-8",
 		} {
 			v := h.visit()
@@ -184,6 +188,34 @@ func TestRefusalPage(t *testing.T) {
 			}
 			if !strings.Contains(body, link) {
 				t.Errorf("%s: %q has no %q", accept, body, link)
+			}
+		}
+	})
+}
+
+// What is not of the head that was refused says nothing of who sent it.
+func TestRefusalPageOfThisHead(t *testing.T) {
+	const badURL = "GET http://a%41/ HTTP/1.1\r\nHost: a%41\r\n" // which is found out behind the head
+	onEach(t, func(t *testing.T, s stage) {
+		h := serve(t, s, readAll)
+		for _, c := range []struct{ name, sent, kind string }{
+			{"the head is behind us", badURL + "Accept: text/html\r\n\r\n", "text/html; charset=utf-8"},
+			{"and after it comes another", badURL + "\r\nGET / HTTP/1.1\r\nAccept: text/html\r\n\r\n", "text/plain; charset=utf-8"},
+			{"behind an empty line", "\r\n" + badURL + "Accept: text/html\r\n\r\n", "text/html; charset=utf-8"},
+			{"a body", "GET / HTTP/1.1\r\n\r\nAccept: text/html\r\n", "text/plain; charset=utf-8"},
+			{"a first line", "Accept: text/html\r\n\r\n", "text/plain; charset=utf-8"},
+			{"a line without its end", "GET  / HTTP/1.1\r\nAccept: text/html", "text/plain; charset=utf-8"},
+		} {
+			counted := h.srv.Refused()["target-url"]
+			v := h.visit()
+			v.say(c.sent)
+			v.halfClose()
+			if answer, body := v.answer("GET"); answer.StatusCode != 400 || answer.Header.Get("Content-Type") != c.kind {
+				t.Errorf("%s: %d %s %q, want 400 as %s", c.name, answer.StatusCode, answer.Header.Get("Content-Type"), body, c.kind)
+			}
+			h.closed()
+			if strings.Contains(c.sent, badURL) != (h.srv.Refused()["target-url"] > counted) {
+				t.Errorf("%s: counted %v", c.name, h.srv.Refused())
 			}
 		}
 	})

@@ -7,7 +7,6 @@ import (
 	"html"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/genkan-http/genkan/http1"
@@ -43,7 +42,7 @@ func (c *conn) expireHead(w *work) loop.Ending {
 // connection will end.
 func (c *conn) answerBreach(w *work, breach *http1.Error, closed http1.CloseReason) {
 	if c.srv.ring != nil {
-		seen := w.unparsed()
+		seen := w.message()
 		received, _ := c.tr.offsets()
 		c.emit(trace.Event{
 			Time: time.Now(), Verb: trace.Parse, Note: "refused: " + breach.Reason, Err: breach,
@@ -51,7 +50,7 @@ func (c *conn) answerBreach(w *work, breach *http1.Error, closed http1.CloseReas
 		})
 	}
 	c.setState(http.StateActive)
-	told := newRefusal(breach, wantsHTML(acceptLines(w.unparsed())))
+	told := newRefusal(breach, http1.PrefersHTML(acceptLines(w.message())))
 	c.tellRefused(w, breach, told, closed)
 	c.answerError(w, told.Status, told.ContentType, told.Body)
 }
@@ -107,29 +106,22 @@ func placeOf(breach *http1.Error) string {
 	return fmt.Sprintf(", at byte %d of the request", breach.Offset)
 }
 
-// wantsHTML: the Accept field says text/html, as browsers do.
-func wantsHTML(accept []string) bool {
-	for _, line := range accept {
-		if strings.Contains(line, "text/html") {
-			return true
-		}
-	}
-	return false
-}
-
 // acceptLines are the values of a head's Accept fields. It could not be read as
-// a whole, so its lines are, as far as they are here.
+// a whole, so its lines are, as far as they are here; not the first, which is no
+// field, nor one that has not come to its end.
 func acceptLines(head []byte) (values []string) {
-	for line := range bytes.SplitSeq(head, []byte("\n")) {
-		name, value, found := bytes.Cut(line, []byte(":"))
-		if found && bytes.EqualFold(name, []byte("Accept")) {
+	_, head, _ = bytes.Cut(head, []byte("\n"))
+	for {
+		line, rest, whole := bytes.Cut(head, []byte("\n"))
+		line = bytes.TrimSuffix(line, []byte("\r"))
+		if !whole || len(line) == 0 {
+			return values
+		}
+		if name, value, _ := bytes.Cut(line, []byte(":")); bytes.EqualFold(name, []byte("Accept")) {
 			values = append(values, string(value))
 		}
-		if len(bytes.TrimRight(line, "\r")) == 0 {
-			break
-		}
+		head = rest
 	}
-	return values
 }
 
 // answerError queues an answer that no handler made, and that ends the connection.

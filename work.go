@@ -74,6 +74,12 @@ func (w *work) now() time.Time {
 // unparsed is what was received and not parsed yet.
 func (w *work) unparsed() []byte { return w.in[w.r:w.w] }
 
+// message is what is here of the message that is being parsed or has just been,
+// from its first byte on, and of what came behind it.
+func (w *work) message() []byte {
+	return w.in[max(w.r-int(w.parser.Advanced()), 0):w.w]
+}
+
 // room makes room for more bytes behind the unparsed ones, and returns it.
 // most is how many must fit.
 func (w *work) room(most int) []byte {

@@ -22,7 +22,7 @@ func failed(w http.ResponseWriter, r *http.Request, t Target, err error) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	if strings.Contains(strings.Join(r.Header["Accept"], ","), "text/html") {
+	if http1.PrefersHTML(r.Header["Accept"]) {
 		h.Set("Content-Type", "text/html; charset=utf-8")
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
 		w.WriteHeader(status)

@@ -260,9 +260,9 @@ func TestFailures(t *testing.T) {
 		{app(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), front.Options{AnswerTimeout: 50 * time.Millisecond}, 504, "did not answer in time"},
 	} {
 		url := before(t, test.to, test.o)
-		for _, accept := range []string{"", "text/html"} {
+		for _, accept := range []string{"", "text/html", "text/html;q=0"} {
 			status, body := get(t, url, accept)
-			if status != test.status || !strings.Contains(body, test.words) || strings.HasPrefix(body, "<!DOCTYPE html>") != (accept != "") {
+			if status != test.status || !strings.Contains(body, test.words) || strings.HasPrefix(body, "<!DOCTYPE html>") != (accept == "text/html") {
 				t.Errorf("%s, Accept %q: %d %q", test.to, accept, status, body)
 			}
 		}
