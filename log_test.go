@@ -8,7 +8,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
+
+	"github.com/genkan-http/genkan/loop"
 )
 
 // records keeps what a Logger is told.
@@ -137,7 +138,7 @@ func TestLoggerOfTransports(t *testing.T) {
 	h := serve(t, s, at, func(srv *Server) { srv.Logger = slog.New(kept) })
 	h.whoIs()
 	level, attrs, found := kept.find("accepting pauses")
-	if !found || level != slog.LevelWarn || attrs["error"] == nil || attrs["pause"] != any(5*time.Millisecond) {
+	if !found || level != slog.LevelWarn || attrs["error"] == nil || attrs["pause"] != any(loop.PauseFor) {
 		t.Errorf("accepting pauses: %v, %v, %v", found, level, attrs)
 	}
 	h.srv.logf("loop: %v", net.ErrClosed)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/genkan-http/genkan/loop"
@@ -57,7 +58,7 @@ func (srv *Server) loops() (*loop.Group, error) {
 	}
 	g, err := loop.New(loop.Options{
 		Kernel: srv.kernel, NewPoller: srv.newPoller, MaxConns: srv.maxConns(),
-		Log: srv.logf, Drop: dropWork,
+		Log: srv.logf, Paused: srv.acceptingPauses, Drop: dropWork,
 	})
 	srv.group = g
 	return g, err
@@ -127,27 +128,46 @@ func (srv *Server) serveDirect(l net.Listener, config *tls.Config) error {
 	}
 	defer srv.untrack(l)
 	from := &source{l, srv.baseContext(l)}
-	var pause time.Duration
+	var told time.Time
 	for {
 		nc, err := l.Accept()
 		if err == nil {
-			pause = 0
 			srv.admit(newDirectConn(srv, from, nc, config))
 			continue
 		}
 		if srv.shutting.Load() {
 			return http.ErrServerClosed
 		}
-		// What net.Listener calls temporary: the process or the system has no
-		// descriptors just now, or the first in the queue has gone.
-		var temporary interface{ Temporary() bool }
-		if !errors.As(err, &temporary) || !temporary.Temporary() {
+		if !passes(err) {
 			return err
 		}
-		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-		srv.report(slog.LevelWarn, "accepting pauses", "genkan: accept: %v: next try in %v", slog.Any("error", err), slog.Duration("pause", pause))
-		time.Sleep(pause)
+		if now := time.Now(); now.Sub(told) >= loop.PauseToldEvery {
+			told = now
+			srv.acceptingPauses(err, loop.PauseFor)
+		}
+		time.Sleep(loop.PauseFor)
 	}
+}
+
+// passes reports whether a failed Accept is worth another: what package net
+// calls temporary, which is that the process or the system has no descriptors
+// just now; and what it does not, a lack of memory, or that who was first in the
+// queue has gone (accept(2)).
+func passes(err error) bool {
+	var temporary interface{ Temporary() bool }
+	return errors.As(err, &temporary) && temporary.Temporary() ||
+		errors.Is(err, syscall.ENOMEM) || errors.Is(err, syscall.ENOBUFS) || errors.Is(err, syscall.ECONNABORTED)
+}
+
+// acceptingPauses reports that nothing is accepted for a while, or (0) until a
+// connection closes.
+func (srv *Server) acceptingPauses(why error, d time.Duration) {
+	if d == 0 {
+		srv.report(slog.LevelWarn, "accepting pauses", "genkan: %v: accepting pauses until one closes", slog.Any("error", why))
+		return
+	}
+	srv.report(slog.LevelWarn, "accepting pauses", "genkan: %v: accepting pauses for %v at a time, the connections that are open go on",
+		slog.Any("error", why), slog.Duration("pause", d))
 }
 
 func (srv *Server) baseContext(l net.Listener) context.Context {

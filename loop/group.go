@@ -31,6 +31,11 @@ type Options struct {
 	// called from any goroutine and must not block.
 	Log func(format string, args ...any)
 
+	// Paused is told, every PauseToldEvery at most, that a listener accepts
+	// nothing for a while, or (0) until a connection closes, and why. Nil: Log
+	// is. It must not block either.
+	Paused func(why error, d time.Duration)
+
 	// Drop is given a runner's Scratch when its goroutine parks; nil: it is
 	// left to the garbage collector.
 	Drop func(scratch any)
@@ -79,6 +84,15 @@ func New(o Options) (*Group, error) {
 	}
 	if o.Log == nil {
 		o.Log = func(string, ...any) {}
+	}
+	if o.Paused == nil {
+		o.Paused = func(why error, d time.Duration) {
+			if d == 0 {
+				o.Log("%v: accepting pauses until one closes", why)
+				return
+			}
+			o.Log("%v: accepting pauses for %v at a time", why, d)
+		}
 	}
 	if o.Drop == nil {
 		o.Drop = func(any) {}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"runtime"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -16,6 +17,15 @@ import (
 type memoryPoller struct {
 	*sockettest.Poller
 	ready [readyMax]sockettest.Ready
+
+	refuses atomic.Bool // to add anything
+}
+
+func (p *memoryPoller) Add(fd socket.FD, key uint64, level bool) error {
+	if p.refuses.Load() {
+		return syscall.ENOMEM
+	}
+	return p.Poller.Add(fd, key, level)
 }
 
 func (p *memoryPoller) Wait(ready []Ready, block bool) (int, error) {
@@ -32,6 +42,7 @@ type house struct {
 	t      *testing.T
 	kernel *sockettest.Kernel
 	group  *Group
+	poller *memoryPoller // the last that was made
 	addr   socket.Addr
 	ln     *Listener
 	fd     socket.FD
@@ -49,7 +60,10 @@ func newHouse(t *testing.T, o Options) *house {
 	t.Helper()
 	h := &house{t: t, kernel: sockettest.New(), gate: make(chan struct{}), rest: time.Hour, size: 1}
 	o.Kernel = h.kernel
-	o.NewPoller = func() (Poller, error) { return &memoryPoller{Poller: h.kernel.NewPoller()}, nil }
+	o.NewPoller = func() (Poller, error) {
+		h.poller = &memoryPoller{Poller: h.kernel.NewPoller()}
+		return h.poller, nil
+	}
 	o.Log = func(format string, args ...any) {
 		h.logged.Add(1)
 		t.Logf(format, args...)

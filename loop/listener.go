@@ -2,6 +2,7 @@ package loop
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"syscall"
 	"time"
@@ -22,7 +23,7 @@ type Listener struct {
 	stopped bool
 	paused  bool
 	timer   *time.Timer
-	logged  time.Time
+	told    time.Time // that it paused
 }
 
 // acceptMost bounds the connections taken in one go, so that a flood of new
@@ -94,7 +95,7 @@ func (g *Group) accept(l *Loop, key uint64) {
 			return
 		}
 		if g.opts.MaxConns > 0 && int(g.conns.Load()) >= g.opts.MaxConns {
-			ln.pause(0, "%d connections are open, the limit: accepting pauses until one closes", g.opts.MaxConns)
+			ln.pause(fmt.Errorf("%d connections are open, the limit", g.opts.MaxConns), 0)
 			return
 		}
 		fd, peer, err := l.kernel.Accept(ln.fd, socket.NONBLOCK)
@@ -108,27 +109,29 @@ func (g *Group) accept(l *Loop, key uint64) {
 		default:
 			// No descriptors, no memory. Level-triggered, so without a pause
 			// this would spin.
-			ln.pause(pauseFor, "%v: accepting pauses for %v, the connections that are open go on", err, pauseFor)
+			ln.pause(err, PauseFor)
 			return
 		}
 	}
 }
 
-const pauseFor = 100 * time.Millisecond
+// PauseFor is how long accepting pauses when it fails, for lack of descriptors or
+// memory: then it is tried again.
+const PauseFor = 100 * time.Millisecond
 
-// pause stops accepting for a while, or (d == 0) until a connection closes. It
-// says so once a second at most. ln.mu is held.
-func (ln *Listener) pause(d time.Duration, why string, args ...any) {
+// PauseToldEvery is how often that is told, at most, however long it lasts.
+const PauseToldEvery = time.Second
+
+// pause stops accepting for a while, or (d == 0) until a connection closes.
+// ln.mu is held.
+func (ln *Listener) pause(why error, d time.Duration) {
 	if err := ln.loop.poller.Del(ln.fd); err != nil {
 		ln.group.opts.Log("loop: %v", err)
 		return
 	}
 	ln.paused = true
 	ln.group.paused.Add(1)
-	if now := time.Now(); now.Sub(ln.logged) >= time.Second {
-		ln.logged = now
-		ln.group.opts.Log("accept: "+why, args...)
-	}
+	ln.tell(why, d)
 	if d == 0 {
 		// One may have closed before the pause was visible to closed.
 		g := ln.group
@@ -137,6 +140,18 @@ func (ln *Listener) pause(d time.Duration, why string, args ...any) {
 		}
 		return
 	}
+	ln.resumeIn(d)
+}
+
+// tell says that accepting pauses, if that has not been said just now.
+func (ln *Listener) tell(why error, d time.Duration) {
+	if now := time.Now(); now.Sub(ln.told) >= PauseToldEvery {
+		ln.told = now
+		ln.group.opts.Paused(why, d)
+	}
+}
+
+func (ln *Listener) resumeIn(d time.Duration) {
 	if ln.timer == nil {
 		ln.timer = time.AfterFunc(d, ln.resume)
 	} else {
@@ -160,7 +175,8 @@ func (ln *Listener) unpause() {
 		return
 	}
 	if err := ln.loop.poller.Add(ln.fd, ln.key, true); err != nil {
-		ln.group.opts.Log("loop: %v", err)
+		ln.tell(err, PauseFor)
+		ln.resumeIn(PauseFor)
 		return
 	}
 	ln.paused = false

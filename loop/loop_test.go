@@ -291,6 +291,25 @@ func TestAcceptingSurvivesErrors(t *testing.T) {
 	}
 }
 
+// TestAcceptingResumes: that the poller, too, has no memory when accepting is to
+// go on, is no end of it, and is not told more often than once a second.
+func TestAcceptingResumes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, Options{Loops: 1})
+		defer h.close()
+		h.kernel.Fault(sockettest.Fault{Call: "accept", N: h.kernel.Calls("accept") + 1, Err: syscall.ENOMEM})
+		h.poller.refuses.Store(true)
+		c := h.dial()
+		time.Sleep(5 * time.Second)
+		h.poller.refuses.Store(false)
+		h.say(c, "q", "q")
+		c.Close()
+		if n := h.logged.Load(); n < 5 || n > 6 {
+			t.Errorf("told %d times in 5 s, want once a second", n)
+		}
+	})
+}
+
 func TestKillEndsWhoeverOwns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, Options{Loops: 2})
