@@ -72,15 +72,15 @@ func appendCall(dst []byte, e *trace.Event, data []byte) []byte {
 	args := e.Args
 	if len(data) > 0 && e.Sent() {
 		fd, others, _ := strings.Cut(args, ", ")
-		dst = appendVisible(dst, fd, false)
+		dst = appendVisible(dst, fd, asText)
 		dst = append(dst, ", "...)
 		dst = appendQuoted(dst, data, len(e.Data) < e.Len)
 		dst = append(dst, ", "...)
 		args = others
 	}
-	dst = appendVisible(dst, args, false)
+	dst = appendVisible(dst, args, asText)
 	dst = append(dst, ") = "...)
-	dst = appendVisible(dst, e.Result, false)
+	dst = appendVisible(dst, e.Result, asText)
 	if len(data) > 0 && !e.Sent() {
 		dst = append(dst, ' ')
 		dst = appendQuoted(dst, data, len(e.Data) < e.Len)
@@ -100,13 +100,22 @@ func appendOther(dst []byte, e *trace.Event, data []byte) []byte {
 	}
 	if e.Note != "" {
 		dst = append(dst, ": "...)
-		dst = appendVisible(dst, hideText(e.Note), false)
+		dst = appendVisible(dst, hideText(e.Note), saidIn(e))
 	}
 	if e.Err != nil {
 		dst = append(dst, ": "...)
-		dst = appendVisible(dst, hideText(e.Err.Error()), false)
+		dst = appendVisible(dst, hideText(e.Err.Error()), saidIn(e))
 	}
 	return dst
+}
+
+// saidIn is what the note and the error of an event are. Parsers quote the bytes
+// of the peer in theirs; where there is no error, the note is the peer's words.
+func saidIn(e *trace.Event) textKind {
+	if e.Verb == trace.Parse && e.Err != nil {
+		return withQuotes
+	}
+	return asText
 }
 
 // appendQuoted cuts at a whole character, as strace marks it: "…"...
@@ -119,7 +128,7 @@ func appendQuoted(dst, data []byte, more bool) []byte {
 		data, more = data[:end], true
 	}
 	dst = append(dst, '"')
-	dst = appendVisible(dst, data, true)
+	dst = appendVisible(dst, data, inQuotes)
 	dst = append(dst, '"')
 	if more {
 		dst = append(dst, "..."...)

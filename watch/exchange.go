@@ -104,7 +104,7 @@ func (p *Printer) addRequest(e *trace.Event, c *conn) {
 	}
 	p.addHead(e, '<')
 	if e.Err != nil {
-		p.addLinef(e, p.words.refused, p.text(e.Err.Error()))
+		p.addLinef(e, p.words.refused, p.textAs(e.Err.Error(), saidIn(e)))
 	}
 	c.recv = newBody(e, 0)
 	c.recv.upTo = upTo
@@ -200,7 +200,7 @@ func (p *Printer) addHead(e *trace.Event, mark byte) {
 		if found {
 			line = bytes.TrimSuffix(line, []byte("\r"))
 		}
-		p.addLine(e, mark, string(appendVisible(nil, line, false)))
+		p.addLine(e, mark, string(appendVisible(nil, line, asText)))
 		rest = after
 	}
 	if missing := e.Len - len(e.Data); missing > 0 {
@@ -234,11 +234,13 @@ func (p *Printer) addBody(e *trace.Event, b *body, mark byte) {
 }
 
 // text makes a text of the program or the peer fit to be shown.
-func (p *Printer) text(s string) string {
+func (p *Printer) text(s string) string { return p.textAs(s, asText) }
+
+func (p *Printer) textAs(s string, as textKind) string {
 	if !p.o.ShowSecrets {
 		s = hideText(s)
 	}
-	return string(appendVisible(nil, s, false))
+	return string(appendVisible(nil, s, as))
 }
 
 // callError is "bind(3, 127.0.0.1:80) = EACCES (permission denied)".

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/genkan-http/genkan/http1"
 	"github.com/genkan-http/genkan/trace"
 )
 
@@ -261,14 +262,46 @@ func acts(r rune) bool {
 func TestVisibleIsUnambiguous(t *testing.T) {
 	seen := map[string]string{}
 	for _, s := range []string{"\x1b", `\x1b`, `\\x1b`, "\n", `\n`, "\u202e", `\u202e`, "\xe3\x81", "あ", "é"} {
-		got := string(appendVisible(nil, s, true))
+		got := string(appendVisible(nil, s, inQuotes))
 		if other, twice := seen[got]; twice {
 			t.Errorf("%q and %q are both shown as %s", s, other, got)
 		}
 		seen[got] = s
 	}
-	if got := string(appendVisible(nil, "玄関 é", false)); got != "玄関 é" {
+	if got := string(appendVisible(nil, "玄関 é", asText)); got != "玄関 é" {
 		t.Errorf("readable text is shown as %s", got)
+	}
+}
+
+// What a parser says of the peer's bytes is quoted already, and is not escaped
+// once more; what is not quoted still cannot act, nor be imitated.
+func TestRefusalIsEscapedOnce(t *testing.T) {
+	const sent = "GET / HTTP/1.1\r\nHost: h\r\nA: b\x1bc\\\r\n\r\n"
+	var parser http1.RequestParser
+	_, _, err := parser.Next([]byte(sent), true)
+	if err == nil || !strings.Contains(err.Error(), `"\x1b"`) {
+		t.Fatalf("the parser says %v", err)
+	}
+	e := trace.Event{Verb: trace.Parse, Conn: 1, Note: "refused", Data: []byte(sent), Len: len(sent), Err: err, Time: began}
+	for level := 1; level <= 2; level++ {
+		text := printed(Options{Level: level, Lang: "en"}, []trace.Event{e, {Verb: trace.Close, Conn: 1, Time: began}})
+		if !strings.Contains(text, "refused: "+err.Error()+"\n") {
+			t.Errorf("level %d: %q does not say %q", level, text, err)
+		}
+		if !strings.Contains(text, `A: b\x1bc\\`+"\n") {
+			t.Errorf("level %d: %q: in the head the peer's own backslash is doubled", level, text)
+		}
+	}
+	if got := Call(e); !strings.Contains(got, err.Error()) {
+		t.Errorf("Call: %q does not say %q", got, err)
+	}
+	e.Err = errors.New("\x1b[2J")
+	if got := printed(Options{Level: 1, Lang: "en"}, []trace.Event{e}); strings.Contains(got, "\x1b") {
+		t.Errorf("%q acts on the terminal", got)
+	}
+	e.Err, e.Note = nil, `GET /\x1b HTTP/1.1`
+	if got := Call(e); !strings.Contains(got, `GET /\\x1b`) {
+		t.Errorf("Call: %q: a target can imitate an escape", got)
 	}
 }
 

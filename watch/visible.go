@@ -6,16 +6,24 @@ import (
 	"unicode/utf8"
 )
 
+// textKind is what a text is, and so what is escaped in it beside what does not
+// print.
+type textKind uint8
+
+const (
+	asText     textKind = iota // the backslash, so that an escape cannot be imitated
+	inQuotes                   // that and the double quote
+	withQuotes                 // nothing: words of ours in which those of others are quoted already
+)
+
 // appendVisible appends s so that it can do nothing to a terminal and fool no
 // reader: what does not print, or is not UTF-8, is escaped as Go does in
-// quoted strings, and the backslash too, so that an escape cannot be imitated.
-// A space that is not U+0020 does not count as printing. quoted escapes the
-// double quote as well.
-func appendVisible[T string | []byte](dst []byte, s T, quoted bool) []byte {
+// quoted strings. A space that is not U+0020 does not count as printing.
+func appendVisible[T string | []byte](dst []byte, s T, as textKind) []byte {
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c < utf8.RuneSelf {
-			dst = appendVisibleByte(dst, c, quoted)
+			dst = appendVisibleByte(dst, c, as)
 			i++
 			continue
 		}
@@ -35,11 +43,11 @@ func appendVisible[T string | []byte](dst []byte, s T, quoted bool) []byte {
 	return dst
 }
 
-func appendVisibleByte(dst []byte, c byte, quoted bool) []byte {
+func appendVisibleByte(dst []byte, c byte, as textKind) []byte {
 	switch {
-	case c == '\\':
+	case c == '\\' && as != withQuotes:
 		return append(dst, `\\`...)
-	case c == '"' && quoted:
+	case c == '"' && as == inQuotes:
 		return append(dst, `\"`...)
 	case c == '\n':
 		return append(dst, `\n`...)
