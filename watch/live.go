@@ -150,6 +150,9 @@ func (l *Live) start() {
 			return
 		}
 		l.addr = nc.Addr()
+		if l.path != "" { // the socket itself knows the name that it was made under
+			l.addr = &net.UnixAddr{Name: l.path, Net: "unix"}
+		}
 		l.srv = &http.Server{
 			Handler:           l,
 			ReadHeaderTimeout: 10 * time.Second,

@@ -227,6 +227,9 @@ func TestAddresses(t *testing.T) {
 		}
 		t.Fatal(live.Err())
 	}
+	if addr := live.Addr(); addr.Network() != "unix" || addr.String() != path {
+		t.Errorf("Addr is %v, want %s, where it can be found", addr, path)
+	}
 	if other := watch.New(watch.LiveOptions{Addr: "unix:" + path}); other.Err() == nil || !strings.Contains(other.Err().Error(), "somebody listens") {
 		t.Errorf("a second page at the same path: %v", other.Err())
 	}
