@@ -74,6 +74,9 @@ func (c *serveCommand) Run(console *console) error {
 	var staying []string
 	if kept != "" {
 		staying = leavePaths(places)
+		if live != nil && live.Addr().Network() == "unix" {
+			staying = append(staying, live.Addr().String())
+		}
 	}
 	fmt.Fprint(console.err, note, banner(shownFolder(c.Dir), places, ownAddresses()), sandboxLine(kept, staying), page)
 	var listeners []net.Listener
