@@ -20,10 +20,10 @@ type Listener struct {
 	srv  *Server
 	fd   socket.FD // -1: net stands in, on systems without a loop
 	addr socket.Addr
-	net  net.Listener
 
 	mu      sync.Mutex
-	kept    bool // the path of a UNIX socket stays
+	net     net.Listener // nil: nobody has wanted it
+	kept    bool         // the path of a UNIX socket stays
 	closed  bool
 	closing []func()
 }
@@ -47,7 +47,7 @@ func (srv *Server) Listen(e socket.Endpoint) (*Listener, error) {
 
 // Addr is where it listens, as package net has it.
 func (l *Listener) Addr() net.Addr {
-	if l.net != nil {
+	if l.fd < 0 {
 		return l.net.Addr()
 	}
 	return netAddr(l.addr)
@@ -61,12 +61,12 @@ func (l *Listener) SocketAddr() socket.Addr { return l.addr }
 // inherited. A path that stays is in nobody's way: the next Listen finds that
 // nobody answers there, and replaces it.
 func (l *Listener) SetUnlinkOnClose(unlink bool) {
-	if u, ok := l.net.(*net.UnixListener); ok && l.fd < 0 {
-		u.SetUnlinkOnClose(unlink)
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.kept = !unlink
+	if u, ok := l.net.(*net.UnixListener); ok && l.fd < 0 {
+		u.SetUnlinkOnClose(unlink)
+	}
 }
 
 // Close stops listening: what waits in the kernel's queue is refused, and a
@@ -79,16 +79,20 @@ func (l *Listener) Close() error {
 		return nil
 	}
 	l.closed = true
-	closing, kept := l.closing, l.kept
+	closing, kept, stands := l.closing, l.kept, l.net
 	l.mu.Unlock()
 	for _, f := range closing {
 		f()
 	}
-	if l.net != nil {
-		return l.net.Close()
+	var err error
+	if stands != nil {
+		err = stands.Close()
 	}
-	err := l.srv.kernel.Close(l.fd)
-	if l.addr.Family == socket.UNIX && !kept { // after the close: it asks whether anybody still listens there
+	if l.fd < 0 {
+		return err
+	}
+	err = errors.Join(err, l.srv.kernel.Close(l.fd)) // what stood in had a descriptor of its own
+	if l.addr.Family == socket.UNIX && !kept {       // after the close: it asks whether anybody still listens there
 		err = errors.Join(err, socket.RemoveUnix(l.srv.kernel, l.addr))
 	}
 	return err
@@ -109,14 +113,24 @@ func (l *Listener) onClose(f func()) {
 // Accept is for who does not want the loop: the next connection as a net.Conn.
 // It is not to be called while Serve serves l.
 func (l *Listener) Accept() (net.Conn, error) {
-	if l.net == nil {
-		n, err := l.asNet()
-		if err != nil {
-			return nil, err
-		}
-		l.net = n
+	n, err := l.standIn()
+	if err != nil {
+		return nil, err
 	}
-	return l.net.Accept()
+	return n.Accept()
+}
+
+// standIn is the socket as package net's.
+func (l *Listener) standIn() (_ net.Listener, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return nil, net.ErrClosed
+	}
+	if l.net == nil {
+		l.net, err = l.asNet()
+	}
+	return l.net, err
 }
 
 // listenNet is Listen where there is no loop.

@@ -26,3 +26,40 @@ func TestServeOnAClosedListener(t *testing.T) {
 		t.Errorf("Serve: %v, want net.ErrClosed", err)
 	}
 }
+
+// Who takes connections by Accept leaves nothing behind, either: after Close
+// nobody listens, and Accept says so.
+func TestListenerIsClosedAfterAccept(t *testing.T) {
+	for _, raise := range []func(testing.TB, *Server) (net.Listener, func() (net.Conn, error)){raiseTCP, raiseUNIX} {
+		srv := &Server{}
+		l, dial := raise(t, srv)
+		c, err := dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+		if c, err = l.Accept(); err != nil {
+			t.Fatal(err)
+		}
+		c.Close()
+		ended := make(chan error, 1)
+		go func() {
+			_, err := l.Accept()
+			ended <- err
+		}()
+		if err := l.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+		if err := <-ended; !errors.Is(err, net.ErrClosed) {
+			t.Errorf("the Accept that waited: %v", err)
+		}
+		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("Accept after Close: %v", err)
+		}
+		if c, err := dial(); err == nil {
+			c.Close()
+			t.Errorf("somebody still listens at %v", l.Addr())
+		}
+		srv.Close()
+	}
+}
