@@ -214,14 +214,14 @@ func (c *Conn) leave(how func() error) error {
 // ErrKilled. If nobody owns it, the code has an Expired turn.
 func (c *Conn) Kill() {
 	l := c.loop
-	l.mu.Lock()
-	if c.claim.has(shut) {
-		l.mu.Unlock()
-		return
-	}
-	l.kernel.Shutdown(c.fd, socket.SHUT_RDWR)
-	l.mu.Unlock()
+	// Noted before it is done: an owner who sees the end shall find out that it
+	// is ours.
 	mine, waits := c.claim.event(killed)
+	l.mu.Lock()
+	if !c.claim.has(shut) {
+		l.kernel.Shutdown(c.fd, socket.SHUT_RDWR)
+	}
+	l.mu.Unlock()
 	c.wakeUp(waits)
 	if mine {
 		l.outside(c, Code.Expired)
