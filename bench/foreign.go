@@ -200,13 +200,25 @@ mimetype.assign = ( ".txt" => "text/plain; charset=utf-8", "plain" => "text/plai
 //go:embed floor/floor.c
 var floorSource []byte
 
+//go:embed floor/uring.c
+var uringSource []byte
+
 // floor compiles the floor, which is neither Go nor HTTP.
 func floor(scratch, _ string, at ports) (*exec.Cmd, error) {
-	source, program := filepath.Join(scratch, "floor.c"), filepath.Join(scratch, "floor")
-	if err := os.WriteFile(source, floorSource, 0o600); err != nil {
+	return compiled(scratch, "floor", floorSource, at)
+}
+
+// uring is the floor with io_uring in the place of epoll.
+func uring(scratch, _ string, at ports) (*exec.Cmd, error) {
+	return compiled(scratch, "uring", uringSource, at, "-luring")
+}
+
+func compiled(scratch, name string, text []byte, at ports, libraries ...string) (*exec.Cmd, error) {
+	source, program := filepath.Join(scratch, name+".c"), filepath.Join(scratch, name)
+	if err := os.WriteFile(source, text, 0o600); err != nil {
 		return nil, err
 	}
-	if out, err := exec.Command("gcc", "-O2", "-o", program, source).CombinedOutput(); err != nil {
+	if out, err := exec.Command("gcc", append([]string{"-O2", "-o", program, source}, libraries...)...).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("gcc: %w: %s", err, out)
 	}
 	return exec.Command(program, strconv.Itoa(at.plain)), nil

@@ -18,7 +18,7 @@ wrk's, which knows none for pipelined requests. Every answer was compared
 with what it must be before the load, and once more after it. Each server
 runs with its own defaults: Genkan's time limits are on, the other servers in
 Go have none. Programs of their own (foreign.go) have one worker and no log;
-CPU is of all their processes. gnet and floor speak no HTTP: they look for the
+CPU is of all their processes. gnet and the floors speak no HTTP: they look for the
 end of a head and give a canned answer. The servers in Go are one program, so
 each one's collector also scans the variables of the others' packages, less
 than 1 MiB.

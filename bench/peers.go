@@ -2,6 +2,7 @@ package main
 
 import (
 	"net"
+	"os"
 	"os/exec"
 	"strings"
 )
@@ -25,6 +26,9 @@ type peer struct {
 	// scratch is a folder for what it writes.
 	program string
 	command func(scratch, root string, at ports) (*exec.Cmd, error)
+	// library is the header of one that it is compiled with; "": none.
+	library string
+
 	// version is the arguments with which it tells its version.
 	version []string
 
@@ -38,7 +42,7 @@ type peer struct {
 // peers in the order of the table. What a program of its own can serve without
 // another program behind it differs: files and canned answers, as configured
 // in foreign.go. gnet has no HTTP; what it runs looks for the end of a head
-// (gnet.go), and so does the floor.
+// (gnet.go), and so do the floors.
 var peers = []peer{
 	{name: reference, start: startNetHTTP, startTLS: startNetHTTPS, h2: true},
 	{name: "genkan", start: startGenkan, startTLS: startGenkanTLS, h2: true},
@@ -52,6 +56,7 @@ var peers = []peer{
 	{name: "haproxy", program: "haproxy", command: haproxy, conns: haproxyConns, version: []string{"-v"}, paths: []string{"/plain"}},
 	{name: "lighttpd", program: "lighttpd", command: lighttpd, conns: 10000, version: []string{"-v"}, paths: []string{"/plain", "/fs/"}},
 	{name: "floor", program: "gcc", command: floor, version: []string{"--version"}, paths: []string{"/plain", "/echo"}},
+	{name: "floor-uring", program: "gcc", library: "/usr/include/liburing.h", command: uring, version: []string{"--version"}, paths: []string{"/plain"}},
 }
 
 // serverNames are what -servers takes, in the order of the table.
@@ -92,6 +97,11 @@ func (p *peer) missing() string {
 	}
 	if _, err := exec.LookPath(p.program); err != nil {
 		return p.name + " needs the program " + p.program + ", which is not installed"
+	}
+	if p.library != "" {
+		if _, err := os.Stat(p.library); err != nil {
+			return p.name + " needs " + p.library + ", which is not installed (apt-get install liburing-dev)"
+		}
 	}
 	return ""
 }
