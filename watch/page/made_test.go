@@ -272,7 +272,7 @@ func (m *made) events() []object {
 		off += c["len"].(int)
 	}
 	if m.refused != nil {
-		add("parse", 4*time.Microsecond, object{"error": fmt.Sprintf("http1: %s (byte %d, rule %s)", m.reason, m.refused["offset"], m.rule)})
+		add("parse", 4*time.Microsecond, object{"note": "refused: " + m.reason, "error": fmt.Sprintf("http1: %s (byte %d, rule %s, %s)", m.reason, m.refused["offset"], m.rule, m.refused["section"])})
 	} else {
 		add("parse", 3200*time.Nanosecond, object{"off": m.inOff, "len": strings.Index(m.in, "\r\n\r\n") + 4, "note": m.method + " " + m.target + " HTTP/1.1"})
 		if m.blocked {

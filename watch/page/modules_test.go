@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
-
-	"github.com/genkan-http/genkan/http1"
 )
 
 // The modules that know nothing of the page are tested in their own language,
@@ -27,19 +25,6 @@ func TestModules(t *testing.T) {
 	}
 	if got.Total < 500 {
 		t.Errorf("%d expectations were looked at, want at least 500", got.Total)
-	}
-}
-
-// Whatever the server may call the end of a connection has a sentence here.
-func TestEveryCloseReasonHasWords(t *testing.T) {
-	text, err := os.ReadFile("js/words.js")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for reason := http1.NotClosed + 1; reason.String() != "unknown"; reason++ {
-		if !strings.Contains(string(text), `"`+reason.String()+`": [`) {
-			t.Errorf("js/words.js has no sentence for the close reason %q", reason)
-		}
 	}
 }
 

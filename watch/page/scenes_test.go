@@ -3,8 +3,11 @@ package page
 import (
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
+
+	"github.com/genkan-http/genkan/watch/record"
 )
 
 const ms = time.Millisecond
@@ -133,9 +136,9 @@ func odd(add func(made)) {
 	})
 	bad := "GET /a\x1b[2Jb HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n\r\n"
 	add(made{
-		conn: 7, at: 22 * time.Second, took: 90 * time.Microsecond, status: 400, state: "refused", rule: "target-byte", reason: "control character \"\\x1b\" in the target",
+		conn: 7, at: 22 * time.Second, took: 90 * time.Microsecond, status: 400, state: "refused", rule: "target-byte", reason: "a target holds \"\\x1b\"; it must be percent-encoded",
 		in: bad, out: reply("400 Bad Request", "text/plain; charset=utf-8", "Connection: close\r\n", "400 Bad Request\n"),
-		refused: object{"status": 400, "rule": "target-byte", "section": "RFC 3986 2", "url": "https://www.rfc-editor.org/rfc/rfc3986#section-2", "sentence": "A target holds visible ASCII, without \", #, < and >.", "offset": 6, "reason": "control character \"\\x1b\" in the target"},
+		refused: object{"status": 400, "rule": "target-byte", "section": "RFC 3986 2", "url": "https://www.rfc-editor.org/rfc/rfc3986#section-2", "sentence": "A target holds visible ASCII, without \", #, < and >.", "offset": 6, "reason": "a target holds \"\\x1b\"; it must be percent-encoded"},
 		closed:  "request refused", connClosed: 22*time.Second + ms,
 	})
 	add(made{
@@ -167,8 +170,18 @@ func (m *made) body(side string) object {
 	return b
 }
 
-// words are some of the sentences that package watch has.
+// words are some sentences of pieces, shorter than those that package watch
+// has, and its own for all else.
 func words(lang string) object {
+	all := object{}
+	for key, sentence := range record.Words(lang) {
+		all[key] = sentence
+	}
+	maps.Copy(all, pieceWords(lang))
+	return all
+}
+
+func pieceWords(lang string) object {
 	say := func(section, fragment, en, ja string) object {
 		text := en
 		if lang == "ja" {

@@ -11,6 +11,13 @@ import (
 //go:embed words.txt
 var wordsText string
 
+//go:embed reasons.txt
+var reasonsText string
+
+// reasonKey stands before what package http1 says of a breach, as a key: its
+// text with {0} and {1} where numbers and quoted bytes are.
+const reasonKey = "reason: "
+
 // Sentence explains a [Piece].
 type Sentence struct {
 	Text    string `json:"text"`
@@ -18,7 +25,9 @@ type Sentence struct {
 	URL     string `json:"url"`     // of an RFC's section; may be empty
 }
 
-// Words are the sentences by their keys, in Japanese for "ja", else in English.
+// Words are the sentences by their keys, in Japanese for "ja", else in English:
+// of pieces, of rules ("rule.host-once"), and of what a refusal's reason says
+// ("reason: a method holds {0}").
 // The map is shared: it is read-only.
 func Words(lang string) map[string]Sentence {
 	en, ja := sentences()
@@ -49,6 +58,11 @@ var sentences = sync.OnceValues(func() (en, ja map[string]Sentence) {
 			en[key] = Sentence{columns[2], section, http1.SourceURL(section)}
 		}
 		ja[key] = Sentence{columns[3], section, http1.SourceURL(section)}
+	}
+	for line := range strings.Lines(reasonsText) {
+		if text, japanese, found := strings.Cut(strings.TrimSpace(line), " | "); found && line[0] != '#' {
+			en[reasonKey+text], ja[reasonKey+text] = Sentence{Text: text}, Sentence{Text: japanese}
+		}
 	}
 	return en, ja
 })

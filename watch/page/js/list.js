@@ -2,6 +2,7 @@
 // a hundred thousand are as quick as ten. The grid itself has the focus;
 // aria-activedescendant says which row is meant.
 
+import { because } from "./because.js";
 import { el, icon } from "./dom.js";
 import { bar, clock, count, duration, size } from "./format.js";
 import { plain } from "./visible.js";
@@ -142,7 +143,7 @@ export class List {
     write(cells.target, plain(s.target) || (s.state === "refused" ? s.rule : ""));
     cells.target.title = `${plain(s.host)}${plain(s.target)}`;
     write(cells.status, statusText(s));
-    cells.status.title = s.state === "refused" ? `${say("refused")}: ${plain(s.reason)}` : say(`state_${s.state}`);
+    cells.status.title = s.state === "refused" ? `${say("refused")}: ${because(s.reason)}` : say(`state_${s.state}`);
     write(cells.in, size(s.in));
     cells.in.title = `${count(s.in)} B`;
     write(cells.out, size(s.out));

@@ -1,11 +1,12 @@
 // A request that was refused: the bytes around the one that broke a rule, a
 // caret under it, and the rule in a sentence.
 
+import { because, ruleOf } from "./because.js";
 import { el } from "./dom.js";
 import { count } from "./format.js";
 import { plain, units } from "./visible.js";
 import { source } from "./source.js";
-import { explanation, say } from "./words.js";
+import { say } from "./words.js";
 
 const around = 160; // bytes shown before and after the caret's line at most
 
@@ -14,14 +15,13 @@ const around = 160; // bytes shown before and after the caret's line at most
 export function refusal(exchange, list) {
   const { refused, request } = exchange;
   const base = request?.off ?? list[0]?.off ?? 0;
-  const said = explanation(`rule.${refused.rule}`) ?? explanation(refused.rule) ?? { text: refused.sentence, section: refused.section, url: refused.url };
   return el(
     "section",
     { class: "refusal", "aria-label": say("refused") },
     el("h3", {}, say("refusedWith", refused.status), el("code", {}, refused.rule)),
-    el("p", { class: "refusal-rule" }, said.text || refused.sentence, " ", source({ section: refused.section, url: refused.url })),
+    el("p", { class: "refusal-rule" }, ruleOf(refused.rule)?.text || refused.sentence, " ", source({ section: refused.section, url: refused.url })),
     window(list, base + refused.offset),
-    el("p", { class: "refusal-why" }, plain(refused.reason), " ", el("small", {}, say("atByte", count(refused.offset)))),
+    el("p", { class: "refusal-why" }, because(refused.reason), " ", el("small", {}, say("atByte", count(refused.offset)))),
   );
 }
 

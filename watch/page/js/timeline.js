@@ -1,12 +1,13 @@
 // The timeline tab: the ten verbs as lanes, each event where and as long as it
 // happened, and beneath the same as a table, as strace(1) writes it.
 
+import { because, failing } from "./because.js";
 import { choice } from "./choice.js";
 import { el, keep, kept, svg } from "./dom.js";
 import { clock, count, duration, since } from "./format.js";
 import { fold } from "./scale.js";
 import { plain } from "./visible.js";
-import { say } from "./words.js";
+import { closing, language, say } from "./words.js";
 
 // verbs are the path of one request; what is none of them has the lane "…".
 export const verbs = ["socket", "bind", "listen", "accept", "recv", "parse", "handle", "respond", "send", "close"];
@@ -135,16 +136,23 @@ function draw(placed, kind, width) {
 // and its note.
 export function call(event) {
   if (event.result) return `${event.verb}(${plain(event.args)}) = ${plain(event.result)}`;
-  const note = event.note ? `: ${plain(event.note)}` : "";
+  const note = event.note ? `: ${noted(event)}` : "";
   const bytes = event.len ? ` [${count(event.off ?? 0)}, ${count((event.off ?? 0) + event.len)})` : "";
   return `${event.verb}${bytes}${note}`;
+}
+
+// noted is an event's note, its reason in the page's language.
+function noted(event) {
+  if (language() !== "en" && event.verb === "close") return closing(event.note);
+  const refused = /^refused: (.*)$/s.exec(event.note);
+  return refused && event.verb === "parse" ? say("refusedNote", because(refused[1])) : plain(event.note);
 }
 
 function list(placed) {
   const head = ["eventNumber", "eventAt", "eventVerb", "eventCall", "eventTook"];
   const body = placed.map(({ event, from }) => {
-    const failed = event.error ? el("span", { class: "errno" }, " ", plain(event.error)) : "";
-    const note = event.result && event.note ? el("span", { class: "note" }, " ", plain(event.note)) : "";
+    const failed = event.error ? el("span", { class: "errno" }, " ", failing(event.error)) : "";
+    const note = event.result && event.note ? el("span", { class: "note" }, " ", noted(event)) : "";
     return el(
       "tr",
       { "data-seq": event.seq, class: event.error && "failed" },

@@ -159,6 +159,8 @@ const table = {
 
   refusedWith: ["Refused with {0}", "{0} で拒否"],
   atByte: ["at byte {0}", "{0} バイト目"],
+  failing: ["{0} (byte {1}, rule {2}, {3})", "{0}({1} バイト目、規則 {2}、{3})"],
+  refusedNote: ["refused: {0}", "拒否: {0}"],
   caretLabel: ["The bytes around byte {0}, which broke the rule", "規則に反した {0} バイト目の前後"],
 
   noEvents: ["No events are kept of this exchange.", "このやり取りの出来事は残っていません。"],
@@ -306,10 +308,11 @@ function fit(words, args) {
 export const keys = () => Object.keys(table);
 
 // setExplanations takes the server's sentences: key -> {text, section, url};
-// explanation is one of them, or null.
+// sentences is all of them, explanation one, or null.
 export function setExplanations(sentences) {
   explanations = sentences ?? {};
 }
+export const sentences = () => explanations;
 export function explanation(key) {
   return Object.hasOwn(explanations, key ?? "") ? explanations[key] : null;
 }
