@@ -160,6 +160,10 @@ var Rooms = []Room{
 		Path: "internal/arch",
 		Why:  "the rules read source text; a rule that imports what it judges could not judge code that does not build",
 	},
+	{
+		Path: "internal/npm",
+		Why:  "it fetches what tests judge with, and knows nothing of what is judged",
+	},
 }
 
 // ForTests are the modules that test files may import beyond their room's own.

@@ -2,7 +2,11 @@ package export
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -99,16 +103,13 @@ func entryOf(x *Exchange) harEntry {
 		Started: x.Began.Format("2006-01-02T15:04:05.000000Z07:00"), Time: millis(x.Took), Connection: decimal(x.Conn),
 		Timings: timingsOf(x),
 		Request: harRequest{
-			Method: m.Method, URL: x.scheme() + "://" + x.host() + m.Target, Version: m.Version,
+			Method: m.Method, URL: x.uri(), Version: m.Version,
 			Cookies: cookies(m, "Cookie"), Headers: pairs(m.Fields), Query: query(m.Target), HeadersSize: m.HeadSize, BodySize: m.BodyWire,
 		},
 		Response: harResponse{Version: "", Cookies: []harPair{}, Headers: []harPair{}, HeadersSize: -1, BodySize: -1},
 	}
-	if !strings.HasPrefix(m.Target, "/") {
-		e.Request.URL = m.Target
-	}
-	if host, _, found := strings.Cut(x.Local, ":"); found && host != "unix" {
-		e.ServerIP = host
+	if local, err := netip.ParseAddrPort(x.Local); err == nil {
+		e.ServerIP = local.Addr().WithZone("").String()
 	}
 	if len(m.Body) > 0 {
 		text, encoding := harText(m.Body)
@@ -134,6 +135,39 @@ func entryOf(x *Exchange) harEntry {
 	}
 	e.Comment = strings.Join(notes, " ")
 	return e
+}
+
+// uri is the target as a URI (RFC 9110 7.1), for the format wants one: that of
+// * and of CONNECT have no path, and bytes that servers let pass and RFC 3986
+// does not are percent-encoded.
+func (x *Exchange) uri() string {
+	target, base := x.Request.Target, x.scheme()+"://"+x.host()
+	if local, err := netip.ParseAddrPort(x.Local); err == nil { // a URI has no zones
+		base = x.scheme() + "://" + netip.AddrPortFrom(local.Addr().WithZone(""), local.Port()).String()
+	}
+	switch {
+	case target == "*":
+		return base
+	case x.Request.Method == http.MethodConnect:
+		return "http://" + target
+	case strings.HasPrefix(target, "/"):
+		target = base + target
+	}
+	var uri strings.Builder
+	for i := range len(target) {
+		c := target[i]
+		plain := c > ' ' && c < 0x7f && !strings.ContainsRune("\"<>\\^`{|}", rune(c))
+		if c == '%' {
+			_, err := hex.DecodeString(target[i+1 : min(i+3, len(target))])
+			plain = err == nil && i+3 <= len(target)
+		}
+		if plain {
+			uri.WriteByte(c)
+		} else {
+			fmt.Fprintf(&uri, "%%%02X", c)
+		}
+	}
+	return uri.String()
 }
 
 // timingsOf is from the calls: until the last byte of the request had come,

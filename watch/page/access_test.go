@@ -1,74 +1,21 @@
 package page
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"context"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/genkan-http/genkan/internal/npm"
 )
 
-const axe = "axe-core@4.11.0"
-
-// axeSource is the text of axe-core, which judges pages by WCAG. It comes from
-// npm, once, into a folder for temporary files; where that cannot be, the test
-// is skipped.
+// axeSource is the text of axe-core, which judges pages by WCAG.
 func axeSource(t *testing.T) string {
 	t.Helper()
-	dir := filepath.Join(os.TempDir(), "genkan-"+strings.ReplaceAll(axe, "@", "-"))
-	archives, _ := filepath.Glob(filepath.Join(dir, "*.tgz"))
-	if len(archives) == 0 {
-		if _, err := exec.LookPath("npm"); err != nil {
-			t.Skip("npm is not installed: accessibility was not judged")
-		}
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), 25*time.Second)
-		defer cancel()
-		if out, err := exec.CommandContext(ctx, "npm", "pack", "--silent", "--pack-destination", dir, axe).CombinedOutput(); err != nil {
-			t.Skipf("npm cannot fetch %s: accessibility was not judged (%v: %s)", axe, err, out)
-		}
-		if archives, _ = filepath.Glob(filepath.Join(dir, "*.tgz")); len(archives) == 0 {
-			t.Fatalf("npm pack left no archive in %s", dir)
-		}
-	}
-	return unpack(t, archives[0], "package/axe.min.js")
-}
-
-func unpack(t *testing.T, archive, name string) string {
-	t.Helper()
-	file, err := os.Open(archive)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
-	unzipped, err := gzip.NewReader(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for files := tar.NewReader(unzipped); ; {
-		header, err := files.Next()
-		if err != nil {
-			t.Fatalf("%s in %s: %v", name, archive, err)
-		}
-		if header.Name != name {
-			continue
-		}
-		text, err := io.ReadAll(files)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
+	axe := npm.Package{Name: "axe-core", Version: "4.11.0", SHA256: "39bed7d72308f6d620789c169d699bfd7e8da80f65b545821a6b2215c3e83107"}
+	return string(npm.Files(t, axe, "accessibility was not judged")["axe.min.js"])
 }
 
 // judge lets axe-core look at a part of the page as it is now, by all its
