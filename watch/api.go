@@ -39,10 +39,12 @@ func routes(l *Live) http.Handler {
 	mux.HandleFunc("GET /api/exchanges/{id}", l.exchange)
 	mux.HandleFunc("GET /api/exchanges/{id}/body", l.body)
 	mux.HandleFunc("GET /api/export/{id}", l.export)
-	mux.HandleFunc("GET /api/export", l.exportMany)
+	mux.HandleFunc("GET /api/export", l.exportAll)
+	mux.HandleFunc("POST /api/export", l.exportSome)
 	mux.HandleFunc("POST /api/clear", l.clear)
 	mux.HandleFunc("POST /api/mark/{id}", l.mark)
 	mux.HandleFunc("POST /api/replay", l.replay)
+	mux.HandleFunc("GET /api/replays/{id}", l.replayed)
 	return mux
 }
 
@@ -68,7 +70,8 @@ func idOf(w http.ResponseWriter, r *http.Request) (id uint64, ok bool) {
 
 const notKept = "This exchange is not kept any more: it made room for newer ones, or the list was cleared."
 
-func secrets(r *http.Request) bool { return r.FormValue("secrets") == "1" }
+// secrets: the request asks to show them. A body is not looked at.
+func secrets(r *http.Request) bool { return r.URL.Query().Get("secrets") == "1" }
 
 func (l *Live) sentences(w http.ResponseWriter, r *http.Request) {
 	answer(w, record.Words(r.FormValue("lang")))
@@ -128,6 +131,7 @@ func (l *Live) body(w http.ResponseWriter, r *http.Request) {
 
 func (l *Live) clear(w http.ResponseWriter, _ *http.Request) {
 	l.store.Clear()
+	l.replays.clear()
 	answer(w, struct{}{})
 }
 
@@ -168,7 +172,7 @@ func (l *Live) stream(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
-		control.SetWriteDeadline(time.Now().Add(30 * time.Second))
+		control.SetWriteDeadline(time.Now().Add(l.patience))
 		if err := writeNews(w, news); err != nil || control.Flush() != nil {
 			return
 		}

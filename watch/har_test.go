@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -138,10 +139,7 @@ func TestHARAddressesBySchemas(t *testing.T) {
 	faults := harFaults(t)
 	get := &export.Message{Method: "GET", Target: "/", Version: "HTTP/1.1"}
 	for local, ip := range map[string]string{"[::1]:8000": "::1", "[fe80::1%lo]:8000": "fe80::1", "127.0.0.1:8000": "127.0.0.1", "unix:/run/s": "", "unix:@s": "", "": ""} {
-		har, err := export.HAR([]*export.Exchange{{Local: local, Began: time.Unix(1e9, 0), Took: -time.Second, Request: get}}, "genkan", "1")
-		if err != nil {
-			t.Fatal(err)
-		}
+		har := madeHAR(t, &export.Exchange{Local: local, Began: time.Unix(1e9, 0), Took: -time.Second, Request: get})
 		if got := faults(har); got != "" {
 			t.Errorf("at %q:\n%s%s", local, got, har)
 		}
@@ -149,10 +147,10 @@ func TestHARAddressesBySchemas(t *testing.T) {
 			t.Errorf("at %q: %s", local, har)
 		}
 	}
-	whole, err := export.HAR([]*export.Exchange{{Began: time.Unix(1e9, 0), Request: get}}, "genkan", "1")
-	if err != nil {
-		t.Fatal(err)
+	if none := madeHAR(t); faults(none) != "" {
+		t.Errorf("no exchanges: %s%s", faults(none), none)
 	}
+	whole := madeHAR(t, &export.Exchange{Began: time.Unix(1e9, 0), Request: get})
 	for before, after := range map[string]string{
 		`"startedDateTime": "2`: `"startedDateTime": "x`, `"timings"`: `"times"`, `"url": "http:`: `"url": " `, `"status": 0`: `"status": "0"`, `"creator"`: `"maker"`,
 	} {
@@ -160,4 +158,13 @@ func TestHARAddressesBySchemas(t *testing.T) {
 			t.Errorf("%s instead of %s is no fault", after, before)
 		}
 	}
+}
+
+func madeHAR(t *testing.T, list ...*export.Exchange) []byte {
+	t.Helper()
+	var har bytes.Buffer
+	if err := export.HAR(&har, slices.Values(list), "genkan", "1"); err != nil {
+		t.Fatal(err)
+	}
+	return har.Bytes()
 }

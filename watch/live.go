@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,9 +23,10 @@ import (
 type LiveOptions struct {
 	// Addr is where the page listens: a loopback address with its port, such as
 	// "127.0.0.1:9090" or "[::1]:0", or a UNIX socket, "unix:/run/watch.sock",
-	// which only its owner may open. Empty: "127.0.0.1:0". Others are refused:
-	// the page shows everything that passes, and TLS protects only what it
-	// protects.
+	// which only its owner may open. Empty: "127.0.0.1:0". "localhost:9090" is
+	// the first of the addresses that the machine's resolver has for it, all of
+	// which must be loopback addresses. Others are refused: the page shows
+	// everything that passes, and TLS protects only what it protects.
 	Addr string
 
 	// Exchanges and Bytes bound what is remembered, see [record.Options]; 0:
@@ -35,7 +37,7 @@ type LiveOptions struct {
 	StreamBytes int64
 
 	// ReplayAnywhere lets the page send requests again to other machines; else
-	// to loopback addresses and UNIX sockets alone.
+	// to loopback addresses, localhost if that is such, and UNIX sockets alone.
 	ReplayAnywhere bool
 
 	// Target is where a request is sent again, "127.0.0.1:8000" or
@@ -69,6 +71,12 @@ type Live struct {
 	cancel  context.CancelFunc
 	reader  *trace.Reader
 	working sync.WaitGroup
+	replays replays
+
+	// What tests set to something else.
+	lookup   func(ctx context.Context, host string) ([]netip.Addr, error)
+	patience time.Duration // with who does not read the stream
+	bounds   bounds        // of what is sent again
 }
 
 // ringBytes is how much of each call is taken: more than a server receives or
@@ -86,6 +94,8 @@ func New(o LiveOptions) *Live {
 		ring:  trace.NewRing(trace.Options{Events: 1 << 14, Bytes: ringBytes, MemoryLimit: 32 << 20}),
 		store: record.New(record.Options{Exchanges: o.Exchanges, Bytes: o.Bytes, StreamBytes: o.StreamBytes, Secret: Secret}),
 		token: rand.Text(),
+
+		lookup: lookup, patience: 30 * time.Second, bounds: replayBounds,
 	}
 	l.ctx, l.cancel = context.WithCancel(context.Background())
 	l.reader = l.ring.Reader()
@@ -172,18 +182,26 @@ func (l *Live) listen() (net.Listener, error) {
 		l.path, l.made = strings.TrimPrefix(path, "//"), made
 		return nc, nil
 	}
-	host, _, err := net.SplitHostPort(l.o.Addr)
+	host, port, err := net.SplitHostPort(l.o.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("watch: %q is no address: %w; for example 127.0.0.1:0", l.o.Addr, err)
 	}
-	if !loopback(host) {
+	found, err := l.nearby(l.ctx, host)
+	if err == errNotHere {
 		return nil, fmt.Errorf("watch: %q is not a loopback address: the page shows all that passes, secrets too; use 127.0.0.1, [::1] or a path with unix: before it", l.o.Addr)
 	}
-	nc, err := net.Listen("tcp", l.o.Addr)
 	if err != nil {
-		return nil, fmt.Errorf("watch: %w", err)
+		return nil, fmt.Errorf("watch: listen %s: %w", l.o.Addr, err)
 	}
-	return nc, nil
+	var failed error
+	for _, address := range joined(found, port) {
+		nc, err := net.Listen("tcp", address)
+		if err == nil {
+			return nc, nil
+		}
+		failed = errors.Join(failed, err)
+	}
+	return nil, fmt.Errorf("watch: %w", failed)
 }
 
 // listenPrivately listens at a path that only its owner may open. What is there
@@ -225,12 +243,6 @@ func listenPrivately(path string) (net.Listener, os.FileInfo, error) {
 		return nil, nil, err
 	}
 	return nc, made, nil
-}
-
-// loopback reports whether host is an address of this machine for itself.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // record takes the events out of the ring until Close.

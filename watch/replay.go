@@ -28,18 +28,24 @@ type again struct {
 
 // came is what came back.
 type came struct {
-	Sent      int    `json:"sent"`
-	Received  []byte `json:"received"`
-	TookNS    int64  `json:"took_ns"`
-	Error     string `json:"error"`
-	Truncated bool   `json:"truncated"`
+	Replay    uint64     `json:"replay"` // its number, for /api/replays/1
+	Sent      int        `json:"sent"`
+	Received  []byte     `json:"received"` // values of secret fields are stars, unless they are asked for
+	Hidden    [][2]int64 `json:"hidden"`   // ranges of those stars
+	TookNS    int64      `json:"took_ns"`
+	Error     string     `json:"error"`
+	Truncated bool       `json:"truncated"` // the peer would have sent more
 }
 
-const (
-	replayQuiet = 2 * time.Second  // without a byte, and the answer is over
-	replayLong  = 30 * time.Second // for all of it
-	replayMost  = 4 << 20          // bytes of the answer
-)
+// bounds are of one request that is sent again, and its answer.
+type bounds struct {
+	connect time.Duration // to each address
+	quiet   time.Duration // without a byte after the first, and the answer is over
+	long    time.Duration // for all of it, from the connection's beginning
+	most    int           // bytes of the answer
+}
+
+var replayBounds = bounds{connect: 2 * time.Second, quiet: 2 * time.Second, long: 30 * time.Second, most: 4 << 20}
 
 func (l *Live) replay(w http.ResponseWriter, r *http.Request) {
 	var asked again
@@ -63,16 +69,23 @@ func (l *Live) replay(w http.ResponseWriter, r *http.Request) {
 		asked.To = l.o.Target
 	}
 	if asked.To == "" {
-		if d, ok := l.store.Detail(asked.ID, false); ok {
+		if d, ok := l.store.Alone(asked.ID, false); ok {
 			asked.To = reachable(d.Connection.Local)
 		}
 	}
-	network, address, err := l.replayTo(asked.To)
+	network, addresses, err := l.replayTo(r.Context(), asked.To)
 	if err != nil {
 		refuse(w, http.StatusForbidden, err.Error())
 		return
 	}
-	answer(w, exchangeBytes(r.Context(), network, address, asked.Bytes))
+	result := came{Hidden: [][2]int64{}}
+	if c, err := dial(r.Context(), network, addresses, l.bounds.connect); err != nil {
+		result.Error = err.Error()
+	} else {
+		result = exchangeBytes(r.Context(), c, asked.Bytes, l.bounds)
+		result.Hidden = record.HiddenIn(asked.Bytes, result.Received, Secret)
+	}
+	answer(w, l.replays.keep(result).shown(secrets(r)))
 }
 
 // reachable is where a client of this machine finds who listens at local.
@@ -87,71 +100,56 @@ func reachable(local string) string {
 	return netip.AddrPortFrom(netip.IPv6Loopback(), addr.Port()).String()
 }
 
-// replayTo is where a request may be sent.
-func (l *Live) replayTo(to string) (network, address string, err error) {
+// replayTo is where a request may be sent: addresses to be tried one after the
+// other. A name that had to be checked is an address by then.
+func (l *Live) replayTo(ctx context.Context, to string) (network string, addresses []string, err error) {
 	if to == "" {
-		return "", "", errors.New("it is not known where this server listens: say to which address")
+		return "", nil, errors.New("it is not known where this server listens: say to which address")
 	}
 	if path, ok := strings.CutPrefix(to, "unix:"); ok {
-		return "unix", strings.TrimPrefix(path, "//"), nil
+		return "unix", []string{strings.TrimPrefix(path, "//")}, nil
 	}
-	host, _, err := net.SplitHostPort(to)
+	host, port, err := net.SplitHostPort(to)
 	if err != nil {
-		return "", "", fmt.Errorf("%q is no address: host:port, or unix: and a path", to)
+		return "", nil, fmt.Errorf("%q is no address: host:port, or unix: and a path", to)
 	}
-	if !loopback(host) && !l.o.ReplayAnywhere {
-		return "", "", errors.New("requests are sent again to this machine alone, unless the watcher was told otherwise (ReplayAnywhere)")
+	if l.o.ReplayAnywhere {
+		return "tcp", []string{to}, nil
 	}
-	return "tcp", to, nil
+	found, err := l.nearby(ctx, host)
+	if errors.Is(err, errNotHere) {
+		return "", nil, fmt.Errorf("requests are sent again to this machine alone, unless the watcher was told otherwise (ReplayAnywhere): %w", err)
+	}
+	return "tcp", joined(found, port), err
+}
+
+func dial(ctx context.Context, network string, addresses []string, patience time.Duration) (net.Conn, error) {
+	var failed error
+	for _, address := range addresses {
+		c, err := (&net.Dialer{Timeout: patience}).DialContext(ctx, network, address)
+		if err == nil {
+			return c, nil
+		}
+		failed = errors.Join(failed, err)
+	}
+	return nil, failed
 }
 
 // exchangeBytes sends out and reads until the peer ends, is quiet, or has sent
 // enough.
-func exchangeBytes(ctx context.Context, network, address string, out []byte) came {
-	began := time.Now()
-	var result came
-	c, err := (&net.Dialer{Timeout: replayQuiet}).DialContext(ctx, network, address)
-	if err != nil {
-		result.Error = err.Error()
-		return result
-	}
+func exchangeBytes(ctx context.Context, c net.Conn, out []byte, b bounds) (result came) {
 	defer c.Close()
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()
-	c.SetWriteDeadline(began.Add(replayLong))
+	began := time.Now()
+	c.SetWriteDeadline(began.Add(b.long))
 	sent := make(chan error, 1)
 	go func() { // a peer may answer before it has read all
 		n, err := c.Write(out)
 		result.Sent = n
 		sent <- err
 	}()
-	last := began
-	buffer := make([]byte, 32<<10)
-	for {
-		deadline := time.Now().Add(replayQuiet)
-		if most := began.Add(replayLong); deadline.After(most) {
-			deadline = most
-		}
-		c.SetReadDeadline(deadline)
-		n, rerr := c.Read(buffer)
-		if n > 0 {
-			last = time.Now()
-			result.Received = append(result.Received, buffer[:n]...)
-			if record.Answered(out, result.Received) {
-				break
-			}
-		}
-		if len(result.Received) > replayMost {
-			result.Received, result.Truncated = result.Received[:replayMost], true
-			break
-		}
-		if rerr != nil {
-			if !errors.Is(rerr, io.EOF) && !(errors.Is(rerr, os.ErrDeadlineExceeded) && len(result.Received) > 0) {
-				err = rerr
-			}
-			break
-		}
-	}
+	err := result.read(c, out, began, b)
 	c.SetWriteDeadline(time.Unix(1, 0))
 	if werr := <-sent; werr != nil && err == nil && len(result.Received) == 0 {
 		err = werr
@@ -159,6 +157,44 @@ func exchangeBytes(ctx context.Context, network, address string, out []byte) cam
 	if err != nil {
 		result.Error = err.Error()
 	}
-	result.TookNS = last.Sub(began).Nanoseconds()
 	return result
+}
+
+// read takes the answer in.
+func (result *came) read(c net.Conn, out []byte, began time.Time, b bounds) error {
+	last := began
+	defer func() { result.TookNS = last.Sub(began).Nanoseconds() }()
+	end := began.Add(b.long)
+	buffer := make([]byte, 32<<10)
+	for {
+		deadline := end // of the first byte: the handler may think as long
+		if quiet := last.Add(b.quiet); len(result.Received) > 0 && quiet.Before(end) {
+			deadline = quiet
+		}
+		c.SetReadDeadline(deadline)
+		n, err := c.Read(buffer)
+		if n > 0 {
+			last = time.Now()
+			result.Received = append(result.Received, buffer[:n]...)
+			if record.Answered(out, result.Received) {
+				return nil
+			}
+		}
+		if len(result.Received) > b.most {
+			result.Received, result.Truncated = result.Received[:b.most], true
+			return nil
+		}
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF):
+			return nil
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return err
+		case len(result.Received) == 0:
+			return fmt.Errorf("no byte of an answer came within %v", b.long)
+		default:
+			result.Truncated = deadline.Equal(end)
+			return nil
+		}
+	}
 }

@@ -1,9 +1,11 @@
 package watch
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -52,8 +54,9 @@ func (l *Live) export(w http.ResponseWriter, r *http.Request) {
 	download(w, name, "text/plain; charset=utf-8", []byte(text))
 }
 
-// exportMany gives several exchanges, or all that are kept, as one file.
-func (l *Live) exportMany(w http.ResponseWriter, r *http.Request) {
+// exportAll gives all exchanges that are kept as one file, or those few that the
+// URL names.
+func (l *Live) exportAll(w http.ResponseWriter, r *http.Request) {
 	ids := l.store.All()
 	if list := r.FormValue("ids"); list != "" {
 		ids = ids[:0]
@@ -66,30 +69,54 @@ func (l *Live) exportMany(w http.ResponseWriter, r *http.Request) {
 			ids = append(ids, id)
 		}
 	}
-	var all []*export.Exchange
-	for _, id := range ids {
-		if x, ok := l.exported(id, secrets(r)); ok {
-			all = append(all, x)
+	l.exportMany(w, ids, r.FormValue("as"), secrets(r))
+}
+
+// exportSome gives those exchanges as one file that the body names: there may
+// be more than a URL can carry. Those that are not kept any more are left out.
+func (l *Live) exportSome(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		As      string
+		IDs     []uint64
+		Secrets bool
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, mostRequest)).Decode(&asked); err != nil {
+		refuse(w, http.StatusBadRequest, `What is wanted is {"as":"har","ids":[1,2]}, with "secrets":true if they are to be shown.`)
+		return
+	}
+	l.exportMany(w, asked.IDs, asked.As, asked.Secrets)
+}
+
+func (l *Live) exportMany(w http.ResponseWriter, ids []uint64, as string, secrets bool) {
+	each := func(yield func(*export.Exchange) bool) {
+		for _, id := range ids {
+			if x, ok := l.exported(id, secrets); ok && !yield(x) {
+				return
+			}
 		}
 	}
-	switch r.FormValue("as") {
+	switch as {
 	case "har":
-		text, err := export.HAR(all, "genkan", version())
-		if err != nil {
-			panic(err) // all of it can be encoded: a bug of ours
+		downloads(w, "genkan.har", "application/json")
+		if err := export.HAR(w, each, "genkan", version()); err != nil {
+			panic(http.ErrAbortHandler) // whoever reads is gone, or is to see that this is not all
 		}
-		download(w, "genkan.har", "application/json", text)
 	case "pcapng":
-		download(w, "genkan.pcapng", "application/octet-stream", export.PCAPNG(all, "genkan "+version()))
+		download(w, "genkan.pcapng", "application/octet-stream", export.PCAPNG(slices.Collect(each), "genkan "+version()))
 	default:
 		refuse(w, http.StatusBadRequest, "Several exchanges go out as har or pcapng.")
 	}
 }
 
-// download has the browser save it: nothing of it is ever shown as a page.
-func download(w http.ResponseWriter, name, kind string, content []byte) {
+// downloads has the browser save what follows: nothing of it is ever shown as a
+// page.
+func downloads(w http.ResponseWriter, name, kind string) {
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+}
+
+func download(w http.ResponseWriter, name, kind string, content []byte) {
+	downloads(w, name, kind)
 	w.Write(content)
 }
 
@@ -102,7 +129,7 @@ func version() string {
 
 // exported is an exchange as package export wants it.
 func (l *Live) exported(id uint64, secrets bool) (*export.Exchange, bool) {
-	d, ok := l.store.Detail(id, secrets)
+	d, ok := l.store.Alone(id, secrets)
 	if !ok {
 		return nil, false
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
+	"iter"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -13,22 +15,33 @@ import (
 	"unicode/utf8"
 )
 
-// HAR is the exchanges as HTTP Archive 1.2. Those that could not be read are
-// left out: the format has no place for bytes that are no request.
-func HAR(list []*Exchange, program, version string) ([]byte, error) {
-	log := harLog{Version: "1.2", Creator: harCreator{program, version}, Entries: []harEntry{}}
-	for _, x := range list {
-		if x.Request != nil {
-			log.Entries = append(log.Entries, entryOf(x))
-		}
+// HAR writes the exchanges as HTTP Archive 1.2, one at a time: of a hundred
+// thousand, one is in memory. Those that could not be read are left out: the
+// format has no place for bytes that are no request. The error is w's.
+func HAR(w io.Writer, list iter.Seq[*Exchange], program, version string) error {
+	creator, err := json.Marshal(harCreator{program, version})
+	if err != nil {
+		return err
 	}
-	return json.MarshalIndent(map[string]any{"log": log}, "", " ")
-}
-
-type harLog struct {
-	Version string     `json:"version"`
-	Creator harCreator `json:"creator"`
-	Entries []harEntry `json:"entries"`
+	if _, err := fmt.Fprintf(w, "{\n \"log\": {\n  \"version\": \"1.2\",\n  \"creator\": %s,\n  \"entries\": [", creator); err != nil {
+		return err
+	}
+	between := "\n   "
+	for x := range list {
+		if x.Request == nil {
+			continue
+		}
+		entry, err := json.MarshalIndent(entryOf(x), "   ", " ")
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "%s%s", between, entry); err != nil {
+			return err
+		}
+		between = ",\n   "
+	}
+	_, err = io.WriteString(w, "\n  ]\n }\n}\n")
+	return err
 }
 
 type harCreator struct {

@@ -29,6 +29,7 @@ type server struct {
 	streams  map[chan message]bool
 	asked    []string
 	replayed []object
+	exported []int // of the last export of some
 	lost     int
 	shut     bool // nobody is let in any more
 }
@@ -52,9 +53,11 @@ func serve(t *testing.T, many int) *server {
 	mux.HandleFunc("GET /api/exchanges/{id}/body", s.body)
 	mux.HandleFunc("GET /api/export/{id}", s.export)
 	mux.HandleFunc("GET /api/export", s.exportAll)
+	mux.HandleFunc("POST /api/export", s.exportAll)
 	mux.HandleFunc("POST /api/clear", s.clear)
 	mux.HandleFunc("POST /api/mark/{id}", s.mark)
 	mux.HandleFunc("POST /api/replay", s.replay)
+	mux.HandleFunc("GET /api/replays/{id}", s.cameBack)
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
@@ -220,6 +223,18 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) exportAll(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodPost {
+		var body struct{ IDs []int }
+		if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.mu.Lock()
+		s.exported = body.IDs
+		s.mu.Unlock()
+		fmt.Fprintf(w, "%d exchanges\n", len(body.IDs))
+		return
+	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Content-Disposition", "attachment")
 	fmt.Fprintln(w, "{}")
@@ -258,10 +273,27 @@ func (s *server) replay(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.replayed = append(s.replayed, body)
-	id := int(body["id"].(float64))
-	sent := strings.Replace(s.made[id-1].out, "Fri, 27 Nov 2026 07:0", "Fri, 27 Nov 2026 07:2", 1)
+	number := len(s.replayed)
 	s.mu.Unlock()
-	answer(w, object{"sent": 143, "received": base64.StdEncoding.EncodeToString([]byte(sent)), "took_ns": 812_345, "error": "", "truncated": false})
+	answer(w, s.came(number, false))
+}
+
+func (s *server) cameBack(w http.ResponseWriter, r *http.Request) {
+	number, _ := strconv.Atoi(r.PathValue("id"))
+	answer(w, s.came(number, r.FormValue("secrets") == "1"))
+}
+
+// came is the answer to the request that was sent again as the how manieth.
+func (s *server) came(number int, secrets bool) object {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := int(s.replayed[number-1]["id"].(float64))
+	text := strings.Replace(s.made[id-1].out, "Fri, 27 Nov 2026 07:0", "Fri, 27 Nov 2026 07:2", 1)
+	hidden := [][2]int{}
+	if !secrets {
+		text, hidden = hide(text)
+	}
+	return object{"replay": number, "sent": 143, "received": base64.StdEncoding.EncodeToString([]byte(text)), "hidden": hidden, "took_ns": 812_345, "error": "", "truncated": false}
 }
 
 // lastReplay waits until so many requests to send something again have come,

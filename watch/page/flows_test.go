@@ -230,7 +230,7 @@ func TestCopySaveSendAgainAndCompare(t *testing.T) {
 	press(t, tab, "r")
 	until(t, tab, "what a replay brings has its secrets hidden", `document.querySelector(".verdict").textContent === "2 lines differ." && /Set-Cookie: hidden/.test(document.querySelector(".lines").textContent)`)
 	press(t, tab, "s")
-	until(t, tab, "until they are asked for", `/sessionid=q8d0f7a6s5/.test(document.querySelector(".lines").textContent)`)
+	until(t, tab, "until they are asked for", `/sessionid=q8d0f7a6s5/.test(document.querySelector(".lines").textContent) && document.querySelector(".verdict").textContent === "2 lines differ." && !/\*\*\*/.test(document.querySelector(".lines").textContent)`)
 
 	goTo(t, tab, "4", "wire")
 	press(t, tab, "e")

@@ -118,6 +118,7 @@ func TestAgainstTheRealServer(t *testing.T) {
 
 	page.Press(t, tab, "k", "r")
 	page.Until(t, tab, "sent again, the same answer comes", `document.querySelectorAll(".lines .gone, .lines .new").length <= 2 && document.querySelector(".fold-row")`)
+	page.Until(t, tab, "several go out in one file", `fetch("/api/export", {method: "POST", headers: {"X-Genkan": "1"}, body: '{"as":"har","ids":[1,2]}'}).then(r => r.json()).then(har => har.log.entries.length === 2)`)
 	page.Until(t, tab, "and the server saw it come in", `document.querySelectorAll(".rows .row:not([hidden])").length === 4`)
 	page.Press(t, tab, "k", "e")
 	page.Until(t, tab, "it can be edited", `document.querySelector("dialog[open] textarea")`)

@@ -2,8 +2,12 @@ package page
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 )
 
@@ -50,4 +54,57 @@ func TestAHundredThousandExchanges(t *testing.T) {
 	until(t, tab, "new ones are told of, and do not move the list", `/20 new/.test(document.querySelector("#list-latest").textContent) && document.querySelector("#row-1")`)
 	click(t, tab, "#list-latest")
 	until(t, tab, "a click goes there", `document.querySelector("#row-`+fmt.Sprint(many+len(s.made)+20)+`") && document.querySelector("#list-latest").hidden`)
+}
+
+// All that is shown goes out, however many they are; the browser saves it.
+func TestAHundredThousandAreExported(t *testing.T) {
+	const many = 100_000
+	tab := chromium(t)
+	dir := t.TempDir()
+	if _, err := chromedp.CallBrowser(tab, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{Behavior: browser.SetDownloadBehaviorBehaviorAllow, DownloadPath: dir}); err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, many)
+	come(t, tab, s)
+	all := many + len(s.made)
+	until(t, tab, "all have come", `document.querySelector("#list").getAttribute("aria-rowcount") === "`+fmt.Sprint(all+1)+`"`)
+	goTo(t, tab, "4", "wire")
+	press(t, tab, "x")
+	until(t, tab, "the menu is open", `document.querySelector("#takeout:popover-open")`)
+	click(t, tab, "#takeout input[value=shown]")
+	eval[chromedp.Void](t, tab, `[...document.querySelectorAll("#takeout button")].find(button => button.textContent === "HAR 1.2").click()`)
+	want := fmt.Sprintf("%d exchanges\n", all)
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		text, err := os.ReadFile(filepath.Join(dir, "genkan.har"))
+		if string(text) == want {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the file holds %q, %v", text, err)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.exported); n != all || s.exported[0] != 1 || s.exported[n-1] != all {
+		t.Errorf("%d ids were asked for, want %d", n, all)
+	}
+}
+
+// The server tells the nearest of a connection; the page, all that it knows.
+func TestTheStoryOfAThousandRequests(t *testing.T) {
+	tab := chromium(t)
+	s := serve(t, 0)
+	come(t, tab, s)
+	list := []object{}
+	for id := 101; id <= 1100; id++ {
+		one := plainSummary(id)
+		one["conn"], one["nth"] = 4, id
+		list = append(list, one)
+	}
+	s.push("exchanges", list)
+	until(t, tab, "they have come", `document.querySelector("#list").getAttribute("aria-rowcount") === "`+fmt.Sprint(1000+len(s.made)+1)+`"`)
+	goTo(t, tab, "6", "connection")
+	until(t, tab, "the farther ones are folded", `[...document.querySelectorAll(".story .rest button")].map(button => button.textContent).join() === "962 later requests"`)
+	click(t, tab, ".story .rest button")
+	until(t, tab, "and told if asked", `document.querySelectorAll(".story .turn").length === 1003`)
 }

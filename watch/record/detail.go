@@ -6,11 +6,17 @@ import (
 	"github.com/genkan-http/genkan/trace"
 )
 
+// siblingsAround is how many exchanges of the same connection, before one and
+// after it, a [Detail] has: a connection may have carried a hundred thousand.
+const siblingsAround = 40
+
 // Detail is everything that is known of one exchange.
 type Detail struct {
 	Summary    Summary   `json:"summary"`
 	Connection Conn      `json:"connection"`
-	Siblings   []Summary `json:"siblings"` // of the same connection, itself among them
+	Siblings   []Summary `json:"siblings"` // the nearest of the same connection, itself among them
+	Earlier    int       `json:"earlier"`  // kept ones of the same connection that came before these
+	Later      int       `json:"later"`    // and after
 	Received   []Chunk   `json:"received"`
 	Sent       []Chunk   `json:"sent"`
 	Request    *Message  `json:"request"`   // nil: it could not be read
@@ -54,6 +60,19 @@ func (s *Store) Detail(id uint64, secrets bool) (Detail, bool) {
 	if x == nil {
 		return Detail{}, false
 	}
+	d := s.detail(x, secrets)
+	d.Earlier, d.Siblings, d.Later = x.conn.around(x)
+	return d, true
+}
+
+// Alone is a Detail without siblings, for who looks at many.
+func (s *Store) Alone(id uint64, secrets bool) (Detail, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := s.find(id)
+	if x == nil {
+		return Detail{}, false
+	}
 	return s.detail(x, secrets), true
 }
 
@@ -91,9 +110,6 @@ func (s stream) all() []byte {
 func (s *Store) detail(x *exchange, secrets bool) Detail {
 	d := Detail{Summary: x.Summary, Connection: x.conn.line(), Refused: x.refused,
 		Truncated: x.cut > 0 || !x.received.whole() || !x.sent.whole()}
-	for _, other := range x.conn.exchanges {
-		d.Siblings = append(d.Siblings, other.Summary)
-	}
 	in, out := x.messages()
 	if len(in) > 0 {
 		d.Request = &in[0].Message
@@ -219,23 +235,4 @@ func (s *Store) Carried(id uint64, request bool) (c Carried, ok bool) {
 		c.Whole = x.received.whole() && x.sent.whole()
 	}
 	return c, true
-}
-
-// Answered reports whether received holds a whole final answer to the request
-// sent, so that nothing more is to be waited for.
-func Answered(sent, received []byte) bool {
-	request, ok := readMessage(sent, 0, true, "")
-	if !ok {
-		return false
-	}
-	for {
-		m, ok := readMessage(received, 0, false, request.method)
-		if !ok {
-			return false
-		}
-		if m.status >= 200 || m.status == 101 {
-			return m.complete
-		}
-		received = received[m.Len:]
-	}
 }

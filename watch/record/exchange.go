@@ -1,6 +1,8 @@
 package record
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/genkan-http/genkan/trace"
@@ -101,14 +103,35 @@ type connection struct {
 
 func (c *connection) over() bool { return !c.closed.IsZero() && len(c.exchanges) == 0 }
 
-// drop takes an exchange off the list.
+// drop takes an exchange off the list, mostly the first.
 func (c *connection) drop(x *exchange) {
-	for i, other := range c.exchanges {
-		if other == x {
-			c.exchanges = append(c.exchanges[:i], c.exchanges[i+1:]...)
-			break
-		}
+	if i := c.index(x); i == 0 {
+		c.exchanges[0] = nil
+		c.exchanges = c.exchanges[1:]
+	} else if i > 0 {
+		c.exchanges = slices.Delete(c.exchanges, i, i+1)
 	}
+}
+
+// index is where an exchange is in the list; -1: it is not there.
+func (c *connection) index(x *exchange) int {
+	i, there := slices.BinarySearchFunc(c.exchanges, x.ID, func(other *exchange, id uint64) int { return cmp.Compare(other.ID, id) })
+	if !there {
+		return -1
+	}
+	return i
+}
+
+// around is the exchanges of the connection next to x, x among them, and how
+// many come before these and after.
+func (c *connection) around(x *exchange) (earlier int, list []Summary, later int) {
+	at := max(c.index(x), 0)
+	from, to := max(at-siblingsAround, 0), min(at+siblingsAround+1, len(c.exchanges))
+	list = make([]Summary, 0, to-from)
+	for _, other := range c.exchanges[from:to] {
+		list = append(list, other.Summary)
+	}
+	return from, list, len(c.exchanges) - to
 }
 
 func (c *connection) line() Conn {

@@ -47,11 +47,14 @@ export const find = async (field) => new Set((await json(`api/find?field=${encod
 export const clear = () => change("api/clear");
 export const mark = (id, marked) => change(`api/mark/${id}`, { marked });
 export const replay = async (request) => (await change("api/replay", request)).json();
+export const replayed = (number, secrets) => json(`api/replays/${number}?secrets=${flag(secrets)}`);
 
 // exportPath is where one exchange can be had as curl, raw-request,
-// raw-response, gotest or fuzz; exportAllPath, several as har or pcapng.
+// raw-response, gotest or fuzz; exportAllPath, all that are kept as har or
+// pcapng; exportSome is a file of those with some ids, more than a URL carries.
 export const exportPath = (id, as, secrets) => `api/export/${id}?as=${as}&secrets=${flag(secrets)}`;
-export const exportAllPath = (as, ids, secrets) => `api/export?as=${as}${ids.length ? `&ids=${ids.join(",")}` : ""}&secrets=${flag(secrets)}`;
+export const exportAllPath = (as, secrets) => `api/export?as=${as}&secrets=${flag(secrets)}`;
+export const exportSome = async (as, ids, secrets) => (await change("api/export", { as, ids, secrets })).blob();
 export const text = async (path) => (await ask(path)).text();
 
 // whole fills in what a summary may leave out.

@@ -51,7 +51,8 @@ export function compare(exchange, others, sent, secrets, chosen = "") {
 async function both(exchange, value, sent, secrets) {
   const [kind, which] = value.split("-");
   if (kind === "sent") {
-    const { result } = sent[Number(which)];
+    const masked = sent[Number(which)].result;
+    const result = secrets ? await api.replayed(masked.replay, true) : masked;
     const notes = [];
     if (result.error) notes.push(el("p", { class: "notice" }, say("replayError", plain(result.error))));
     if (result.truncated) notes.push(el("p", { class: "notice" }, say("replayTruncated")));

@@ -190,11 +190,20 @@ export class Detail {
     panel.append(...{
       wire: () => wire(exchange, { reveal: () => this.reveal(), call: (seq) => this.call(seq) }),
       timeline: () => timeline(exchange, this.box.clientWidth - 32, this.wantedCall),
-      connection: () => story(exchange, this.box.clientWidth - 32, (id) => this.on.open(id)),
+      connection: () => story(this.withSiblings(exchange), this.box.clientWidth - 32, (id) => this.on.open(id)),
       bodies: () => bodies(exchange, (side) => api.body(this.id, side, this.secrets, this.stop?.signal), () => this.reveal()),
       compare: () => compare(exchange, this.others(), this.sent.get(this.id) ?? [], this.secrets, this.chosen),
     }[this.tab]());
     this.wantedCall = 0;
+  }
+
+  // withSiblings adds what the page knows itself of the same connection: the
+  // server tells the nearest alone.
+  withSiblings(exchange) {
+    const { conn } = exchange.summary;
+    const all = new Map(exchange.siblings.map((one) => [one.id, one]));
+    for (const one of this.on.store.all) if (one.conn === conn) all.set(one.id, one);
+    return { ...exchange, siblings: [...all.values()] };
   }
 
   // others are the exchanges worth comparing with: marked ones, and the latest

@@ -272,6 +272,7 @@ async function speak(wanted) {
   filterBy($("filter").value);
   try {
     setExplanations(await api.words(language()));
+    list.changed(); // why a request was refused is among the sentences
   } catch (error) {
     said(say("failed", error.message));
   }

@@ -1,6 +1,6 @@
 // Which fields are secret, by the same endings of names as package watch has.
-// The server masks what it captured; an answer that a replay brings is masked
-// here.
+// The server masks them by stars, as many as there were bytes; two answers that
+// are compared have one mark instead.
 
 const endings = [
   "authorization", "authentication-info", "cookie", "cookie2",

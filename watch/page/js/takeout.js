@@ -5,8 +5,6 @@ import { el, icon } from "./dom.js";
 import { count } from "./format.js";
 import { say } from "./words.js";
 
-const most = 1000; // ids that one URL is asked to carry
-
 const copies = ["curl", "raw-request", "raw-response", "gotest", "fuzz"];
 const saves = ["raw-request", "raw-response"];
 const suffix = { "raw-request": "request.txt", "raw-response": "response.txt", har: "har", pcapng: "pcapng" };
@@ -40,10 +38,18 @@ export function takeout(on) {
     panel.hidePopover();
     download(api.exportPath(on.id(), as, secrets), `exchange-${on.id()}.${suffix[as]}`);
   };
-  const saveMany = (as) => {
+  const saveMany = async (as) => {
     panel.hidePopover();
-    const ids = { this: () => [on.id()], marked: on.marked, shown: on.shown, kept: () => [] }[scope]();
-    download(api.exportAllPath(as, ids, secrets), `genkan.${suffix[as]}`);
+    const name = `genkan.${suffix[as]}`;
+    if (scope === "kept") return download(api.exportAllPath(as, secrets), name);
+    const ids = { this: () => [on.id()], marked: on.marked, shown: on.shown }[scope]();
+    try {
+      const url = URL.createObjectURL(await api.exportSome(as, ids, secrets));
+      download(url, name);
+      setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser has begun to save it by then
+    } catch (error) {
+      on.said(say("failed", error.message));
+    }
   };
 
   function draw() {
@@ -51,8 +57,8 @@ export function takeout(on) {
     const shown = on.shown().length;
     const scopes = [
       ["this", say("scopeThis"), false],
-      ["marked", say("scopeMarked", count(marked)), marked === 0 || marked > most],
-      ["shown", say("scopeShown", count(shown)), shown > most],
+      ["marked", say("scopeMarked", count(marked)), marked === 0],
+      ["shown", say("scopeShown", count(shown)), shown === 0],
       ["kept", say("scopeKept"), false],
     ];
     if (scopes.find(([key]) => key === scope)[2]) scope = "this";

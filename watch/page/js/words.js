@@ -79,7 +79,7 @@ const table = {
   sending: ["Sending …", "送信中…"],
   replayed: ["{0} bytes sent, answered in {1}", "{0} バイトを送り、{1} で応答がありました"],
   replayError: ["The answer broke off: {0}", "応答が途切れました: {0}"],
-  replayTruncated: ["The answer was longer than is kept.", "応答が長いため、途中までしか残していません。"],
+  replayTruncated: ["The answer went on: it was cut off after 4 MiB or 30 seconds.", "応答が続いていたため、4 MiB または 30 秒で打ち切りました。"],
   sentAgain: ["Sent again", "再送したもの"],
   edited: ["edited", "編集して再送"],
   byteForByte: ["byte for byte", "そのまま再送"],
