@@ -116,6 +116,10 @@ func TestAgainstTheRealServer(t *testing.T) {
 	page.Press(t, tab, "j")
 	page.Until(t, tab, "the caret stands under the byte, of the third request", `document.querySelector(".refusal .caret").textContent === "SOH" && document.querySelector(".recv .bytes .caret").textContent === "SOH"`)
 
+	page.Click(t, tab, "#language")
+	page.Until(t, tab, "and says why in Japanese", `document.querySelector(".refusal-why").textContent.startsWith('ターゲットに "\\x01" が含まれています') && document.querySelector(".refusal-rule").textContent.startsWith("ターゲットは印字可能な ASCII")`)
+	page.Click(t, tab, "#language")
+
 	page.Press(t, tab, "k", "r")
 	page.Until(t, tab, "sent again, the same answer comes", `document.querySelectorAll(".lines .gone, .lines .new").length <= 2 && document.querySelector(".fold-row")`)
 	page.Until(t, tab, "several go out in one file", `fetch("/api/export", {method: "POST", headers: {"X-Genkan": "1"}, body: '{"as":"har","ids":[1,2]}'}).then(r => r.json()).then(har => har.log.entries.length === 2)`)

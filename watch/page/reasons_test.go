@@ -92,7 +92,7 @@ func TestRefusalInJapanese(t *testing.T) {
 	until(t, tab, "the rule and what broke it are in Japanese", `document.querySelector(".refusal").innerText.replace(/\s+/g, " ").includes("ターゲットは印字可能な ASCII で、\" # < > を含みません。") && document.querySelector(".refusal-why").textContent.startsWith("ターゲットに \"\\x1b\" が含まれています。パーセント符号化が必要です。")`)
 	until(t, tab, "and in the list", `document.querySelector("#row-12 .c-status").title.startsWith("拒否") && document.querySelector("#row-12 .c-status").title.includes("ターゲットに \"\\x1b\"")`)
 	goTo(t, tab, "12", "timeline")
-	until(t, tab, "and on the timeline", `(text => text.includes("ターゲットに \"\\x1b\" が含まれています") && text.includes("規則が破られ、続きを信用できなくなりました") && !/holds|refused/.test(text))(document.querySelector("table.events").innerText)`)
+	until(t, tab, "and on the timeline", `(text => text.includes("ターゲットに \"\\x1b\" が含まれています") && text.includes("規則が破られ、続きを信用できなくなりました") && !/holds|refused/.test(text) && text.split("含まれています").length === 2)(document.querySelector("table.events").innerText)`)
 	goTo(t, tab, "12", "connection")
 	until(t, tab, "and in the connection's story", `/規則が破られ/.test(document.querySelector(".story li:last-child").textContent)`)
 	click(t, tab, "#language")

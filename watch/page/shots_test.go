@@ -16,7 +16,7 @@ func TestViewsAreDrawn(t *testing.T) {
 	tab := chromium(t)
 	s := serve(t, 400)
 	views := []struct{ name, id, tab string }{
-		{"login", "3", "wire"}, {"pipelined", "7", "connection"}, {"timeline", "3", "timeline"}, {"refused", "12", "wire"},
+		{"login", "3", "wire"}, {"pipelined", "7", "connection"}, {"timeline", "3", "timeline"}, {"refused", "12", "wire"}, {"why", "12", "timeline"},
 		{"json", "7", "bodies"}, {"form", "3", "bodies"}, {"chunked", "11", "wire"}, {"attack", "14", "wire"}, {"image", "5", "bodies"},
 		{"websocket", "13", "bodies"}, {"story", "1", "connection"},
 	}

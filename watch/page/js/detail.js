@@ -108,6 +108,7 @@ export class Detail {
     this.box.dataset.shown = shown;
     this.box.setAttribute("aria-labelledby", "detail-title");
     this.box.replaceChildren(this.head(), this.tablist(), this.panel);
+    this.box.querySelector("[role=tab][aria-selected=true]").scrollIntoView({ block: "nearest", inline: "nearest" });
     this.fill();
     if (same) this.panel.scrollTop = scrolled;
     if (focused) this.box.querySelector(focused)?.focus({ preventScroll: true });

@@ -32,7 +32,7 @@ export function help() {
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
-  close.focus();
+  close.focus({ preventScroll: true }); // on a narrow page it is far below
 }
 
 function pairs(list, keyboard) {

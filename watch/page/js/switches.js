@@ -48,7 +48,7 @@ export function switches(bar, on) {
       sayTheme();
       clear.replaceChildren(icon("clear"), el("span", { class: "text" }, say("clear")));
       clear.title = `${say("clear")} (c)`;
-      speech.replaceChildren(el("span", { lang: language() === "ja" ? "en" : "ja" }, language() === "ja" ? "EN" : "日本"));
+      speech.replaceChildren(el("span", { lang: language() === "ja" ? "en" : "ja" }, language() === "ja" ? "EN" : "日本語"));
       name(speech, say("otherLanguage"));
       help.replaceChildren(icon("help"));
       name(help, `${say("help")} (?)`);

@@ -141,18 +141,20 @@ export function call(event) {
   return `${event.verb}${bytes}${note}`;
 }
 
-// noted is an event's note, its reason in the page's language.
+// noted is an event's note, its reason in the page's language. What the error
+// or the result beside it says as well is left out.
 function noted(event) {
   if (language() !== "en" && event.verb === "close") return closing(event.note);
-  const refused = /^refused: (.*)$/s.exec(event.note);
-  return refused && event.verb === "parse" ? say("refusedNote", because(refused[1])) : plain(event.note);
+  const refused = event.verb === "parse" && /^refused: (.*)$/s.exec(event.note);
+  if (!refused) return plain(event.note);
+  return event.error?.includes(refused[1]) ? say("refusedNote") : `${say("refusedNote")}: ${because(refused[1])}`;
 }
 
 function list(placed) {
   const head = ["eventNumber", "eventAt", "eventVerb", "eventCall", "eventTook"];
   const body = placed.map(({ event, from }) => {
     const failed = event.error ? el("span", { class: "errno" }, " ", failing(event.error)) : "";
-    const note = event.result && event.note ? el("span", { class: "note" }, " ", noted(event)) : "";
+    const note = event.result && event.note && !event.result.includes(event.note.replace(/ \(.*\)$/, "")) ? el("span", { class: "note" }, " ", noted(event)) : "";
     return el(
       "tr",
       { "data-seq": event.seq, class: event.error && "failed" },

@@ -136,7 +136,7 @@ const table = {
   showMore: ["Show more ({0} bytes left)", "続きを表示(残り {0} バイト)"],
   callMark: ["{0} #{1} moved {2} bytes from here on; show it on the timeline", "{0} #{1} がここから {2} バイトを運びました。時間の流れで見る"],
   pointAt: ["Point at a byte or a field: here stands what it is.", "バイトやフィールドを指すと、ここに説明が出ます。"],
-  bytesRange: [(from, to) => (from === to ? `byte ${from}` : `bytes ${from}–${to}`), (from, to) => (from === to ? `${from} バイト目` : `${from}〜${to} バイト目`)],
+  bytesRange: [(from, to) => (from === to ? `byte ${from}` : `bytes ${from}–${to}`), (from, to) => (from === to ? `バイト位置 ${from}` : `バイト位置 ${from}〜${to}`)],
   broughtBy: ["brought by recv {0}", "recv {0} が運んだ"],
   takenBy: ["taken by send {0}", "send {0} が運んだ"],
   kind_method: ["method", "メソッド"],
@@ -158,10 +158,10 @@ const table = {
   kind_body: ["body", "ボディ"],
 
   refusedWith: ["Refused with {0}", "{0} で拒否"],
-  atByte: ["at byte {0}", "{0} バイト目"],
-  failing: ["{0} (byte {1}, rule {2}, {3})", "{0}({1} バイト目、規則 {2}、{3})"],
-  refusedNote: ["refused: {0}", "拒否: {0}"],
-  caretLabel: ["The bytes around byte {0}, which broke the rule", "規則に反した {0} バイト目の前後"],
+  atByte: ["at byte {0}", "バイト位置 {0}"],
+  failing: ["{0} (byte {1}, rule {2}, {3})", "{0}(バイト位置 {1}、規則 {2}、{3})"],
+  refusedNote: ["refused", "拒否"],
+  caretLabel: ["The bytes around byte {0}, which broke the rule", "規則に反したバイト(位置 {0})の前後"],
 
   noEvents: ["No events are kept of this exchange.", "このやり取りの出来事は残っていません。"],
   lanes: ["Lanes of the ten verbs", "十の動詞のレーン"],
@@ -192,7 +192,7 @@ const table = {
   storyOpenedAt: ["accepted at {1}, from {0}", "{1} で受け付け(相手: {0})"],
   storyRested: ["rested for {0}", "{0} 休止"],
   storyOpen: ["still open", "まだ開いています"],
-  storyClosed: ["closed after {0}", "{0} で閉じました"],
+  storyClosed: ["closed after {0}", "{0} 後に閉じました"],
   stripLabel: ["{0} requests of connection {1} on its time axis; the list below says the same", "接続 {1} の {0} 件のリクエストを時間順に並べた図。下の一覧と同じ内容です"],
   pipelined: ["pipelined", "パイプライン"],
 
