@@ -2,12 +2,15 @@ package record
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 )
 
-// Listener is told of what changes. It holds no more than one line for each
-// exchange and connection that has changed since it looked last, so one that is
-// slow gets less often what is newer, and holds nobody up.
+// Listener is told of what changes. It holds about one line for each exchange
+// and connection that is kept and has changed since it looked last, so one that
+// is slow gets less often what is newer, and one that never looks holds nobody
+// up, nor more than the store does.
 type Listener struct {
 	store *Store
 	wake  chan struct{}
@@ -108,11 +111,32 @@ func (l *Listener) clear() {
 }
 
 func (l *Listener) add(id uint64) {
-	if _, there := l.changed[id]; !there {
-		l.changed[id] = struct{}{}
-		l.order = append(l.order, id)
+	if _, there := l.changed[id]; there {
+		return
+	}
+	l.changed[id] = struct{}{}
+	l.order = append(l.order, id)
+	if len(l.order) > 2*len(l.store.exchanges)+spareLines {
+		l.order = slices.DeleteFunc(l.order, func(id uint64) bool {
+			gone := l.store.find(id) == nil
+			if gone {
+				delete(l.changed, id)
+			}
+			return gone
+		})
 	}
 }
+
+func (l *Listener) addConn(c *connection) {
+	l.conns[c.number] = c.line()
+	if len(l.conns) > 2*len(l.store.conns)+spareLines {
+		maps.DeleteFunc(l.conns, func(number uint64, _ Conn) bool { return l.store.conns[number] == nil })
+	}
+}
+
+// spareLines is how many lines of what is not kept any more a listener may hold
+// before it looks for them, beside as many as are kept.
+const spareLines = 1000
 
 func (l *Listener) rouse() {
 	select {
@@ -138,7 +162,7 @@ func (s *Store) tell(x *exchange) {
 func (s *Store) tellConn(c *connection) {
 	for l := range s.listeners {
 		l.mu.Lock()
-		l.conns[c.number] = c.line()
+		l.addConn(c)
 		l.mu.Unlock()
 		l.rouse()
 	}
