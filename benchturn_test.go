@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,12 +43,18 @@ func BenchmarkTurn(b *testing.B) {
 		{"plain", "GET /plain HTTP/1.1\r\nHost: h\r\n\r\n"},
 		{"curl", "GET /plain HTTP/1.1\r\nHost: h\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n"},
 		{"browser", browserRequest},
+		{"echo", "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1024\r\n\r\n" + strings.Repeat("a", 1024)},
 	} {
 		b.Run(bm.name, func(b *testing.B) {
 			mux := http.NewServeMux()
 			mux.HandleFunc("GET /plain", func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 				io.WriteString(w, "Hello, World!\n")
+			})
+			mux.HandleFunc("POST /echo", func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				w.Header().Set("Content-Type", "application/octet-stream")
+				w.Write(body)
 			})
 			srv := &Server{Handler: mux}
 			s := &scripted{request: []byte(bm.request)}
