@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/genkan-http/genkan/http1"
 )
 
 // TestContextEnds: a handler that waits for its request's context hears when
@@ -117,57 +115,4 @@ func TestBaseContext(t *testing.T) {
 		}
 		v.answer("GET")
 	})
-}
-
-// TestGoneInEachPhase: a client that resets the connection at any moment ends
-// it, with the reason, and does no harm to the next.
-func TestGoneInEachPhase(t *testing.T) {
-	reset := http1.PeerReset
-	for _, c := range []struct {
-		name, send, hears string
-		reasons           []http1.CloseReason
-	}{
-		{"new", "", "", []http1.CloseReason{reset, http1.PeerClosed}},
-		{"in a head", "GET / HT", "", []http1.CloseReason{reset, http1.Refused}},
-		{"in a body", "POST /swallow" + get + "Content-Length: 100\r\n\r\nabc", "", []http1.CloseReason{reset, http1.PeerClosed}},
-		{"in an unread body", "POST /ignore" + get + "Content-Length: 100\r\n\r\nabc", "", []http1.CloseReason{reset, http1.UnreadBody, http1.PeerClosed}},
-		{"in an answer", "GET /endless" + get + "\r\n", "HTTP/1.1 200 OK\r\n", []http1.CloseReason{reset}},
-		{"idle", "GET /hello" + get + "\r\n", hello, []http1.CloseReason{reset, http1.PeerClosed}},
-		{"after a refusal", "GET /" + "\r\n\r\n" + strings.Repeat("x", 1000), "HTTP/1.1 400", []http1.CloseReason{http1.Refused}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			onEach(t, func(t *testing.T, s stage) {
-				h := serve(t, s, func(w http.ResponseWriter, r *http.Request) {
-					if r.URL.Path != "/endless" {
-						at(w, r)
-						return
-					}
-					for piece := strings.Repeat("x", 10_000); ; {
-						if _, err := io.WriteString(w, piece); err != nil {
-							return
-						}
-					}
-				})
-				v := h.visit()
-				v.say(c.send)
-				if got := v.hear(wireLength(c.hears)); got != c.hears {
-					t.Errorf("heard %q, want %q", got, c.hears)
-				}
-				v.reset()
-				got := h.closed()
-				known := false
-				for _, reason := range c.reasons {
-					known = known || got == reason.String()
-				}
-				if !known {
-					t.Errorf("closed because %q, want one of %v (a UNIX socket knows no reset, and an end may be seen first)", got, c.reasons)
-				}
-				next := h.visit()
-				next.say("GET /hello" + get + "\r\n")
-				if got := next.hear(wireLength(hello)); got != hello {
-					t.Errorf("the next connection got %q", got)
-				}
-			})
-		})
-	}
 }
