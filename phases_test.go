@@ -53,10 +53,12 @@ var phases = []struct {
 
 func reasons(all ...http1.CloseReason) []http1.CloseReason { return all }
 
-// leavers is at, and two handlers that go on until the client has gone.
-func leavers(w http.ResponseWriter, r *http.Request) {
+// leavers is at, and two handlers that go on until the client has gone; the
+// first says when it is inside.
+func leavers(inside chan<- bool, w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/untilgone":
+		inside <- true
 		<-r.Context().Done()
 		io.WriteString(w, r.Context().Err().Error())
 	case "/endless":
@@ -78,12 +80,16 @@ func TestLeftInEachPhase(t *testing.T) {
 	for _, p := range phases {
 		t.Run(p.name, func(t *testing.T) {
 			onEach(t, func(t *testing.T, s stage) {
-				h := serve(t, s, leavers)
+				inside := make(chan bool)
+				h := serve(t, s, func(w http.ResponseWriter, r *http.Request) { leavers(inside, w, r) })
 				come := func() *visitor {
 					v := h.visit()
 					v.say(p.send)
 					if got := v.hear(wireLength(p.hears)); got != p.hears {
 						t.Errorf("heard %q, want %q", got, p.hears)
+					}
+					if strings.Contains(p.send, "/untilgone") {
+						<-inside
 					}
 					return v
 				}
