@@ -24,7 +24,7 @@ var contract = []struct{ group, promise, tests string }{
 	{"ResponseWriter", "Hijacker", "TestHijack TestAfterHijack TestHijackAndShutdown TestHijackAndLeave TestHijackWhileReading"},
 	{"ResponseWriter", "http.ResponseController: SetReadDeadline, SetWriteDeadline, EnableFullDuplex; CloseNotifier", "TestReadDeadlineMoved TestReadDeadlineLifted TestWriteDeadlineMoved TestWriteDeadlineLifted TestFullDuplex TestBothWaysAtOnce TestCloseNotify"},
 	{"Request", "every field, the body, trailers, the context's values", "TestRequestParity TestBaseContext TestContextsOfConnections TestTLSState TestClientCertificates"},
-	{"Request", "the context ends when the peer goes or the handler returns", "TestContextEnds TestContextAfterHandler TestGoneInEachPhase TestTLSGoneInEachPhase TestHTTP2Reset"},
+	{"Request", "the context ends when the peer goes or the handler returns", "TestContextEnds TestContextAfterHandler TestLeftInEachPhase TestTLSGoneInEachPhase TestHTTP2Reset"},
 	{"Request", "100 Continue on the first read; a body after the handler is an error; unread bodies", "TestExpect TestExpectWhileWriting TestBodyAfterReturn TestReaderOutlivesHandler TestUnreadBody TestBodyEnds"},
 	{"Request", "nothing that a handler was given is used again", "TestNothingIsReused TestAnswerEndsBehindTheWriteThatIsUnderWay"},
 	{"Server", "Serve, ListenAndServe, several listeners, Shutdown, Close, RegisterOnShutdown", "TestTwoListeners TestServeAfterShutdown TestServeOnAClosedListener TestShutdownIdle TestShutdownBusy TestShutdownWithNewConnection TestClose TestRegisterOnShutdown TestHandlersThatNeverReturn"},
