@@ -36,38 +36,70 @@ func (s *scripted) send(p []byte, _ bool, _ time.Time) (int, error) {
 func (s *scripted) unsent() bool { return false }
 func (s *scripted) gone() bool   { return false }
 
+// turns are the requests of BenchmarkTurn, and how many pieces of memory each
+// takes at most, its handler's included: a header map of its own, a field in it,
+// and for echo what io.ReadAll reads into.
+var turns = []struct {
+	name, request string
+	pieces        float64
+}{
+	{"plain", "GET /plain HTTP/1.1\r\nHost: h\r\n\r\n", 6},
+	{"curl", "GET /plain HTTP/1.1\r\nHost: h\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n", 7},
+	{"browser", browserRequest, 9},
+	{"echo", "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1024\r\n\r\n" + strings.Repeat("a", 1024), 14}, // 11, but 14 under the race detector
+}
+
+// taking is a connection that will bring n requests, and how it is run.
+func taking(request string) (s *scripted, run func(n int)) {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /plain", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		io.WriteString(w, "Hello, World!\n")
+	})
+	mux.HandleFunc("POST /echo", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "application/octet-stream")
+		w.Write(body)
+	})
+	srv := &Server{Handler: mux}
+	srv.begin()
+	s = &scripted{request: []byte(request)}
+	c := &conn{srv: srv, from: &source{}, base: context.Background(), remote: "127.0.0.1:54321", tr: s}
+	w := works.Get().(*work)
+	w.serves(srv)
+	return s, func(n int) {
+		s.left, s.sent = n, 0
+		c.run(w)
+	}
+}
+
 // BenchmarkTurn is what a request costs beside the kernel's work and the
 // loop's: parsed, made into an *http.Request, routed, handled and answered.
 func BenchmarkTurn(b *testing.B) {
-	for _, bm := range []struct{ name, request string }{
-		{"plain", "GET /plain HTTP/1.1\r\nHost: h\r\n\r\n"},
-		{"curl", "GET /plain HTTP/1.1\r\nHost: h\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n"},
-		{"browser", browserRequest},
-		{"echo", "POST /echo HTTP/1.1\r\nHost: h\r\nContent-Length: 1024\r\n\r\n" + strings.Repeat("a", 1024)},
-	} {
-		b.Run(bm.name, func(b *testing.B) {
-			mux := http.NewServeMux()
-			mux.HandleFunc("GET /plain", func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-				io.WriteString(w, "Hello, World!\n")
-			})
-			mux.HandleFunc("POST /echo", func(w http.ResponseWriter, r *http.Request) {
-				body, _ := io.ReadAll(r.Body)
-				w.Header().Set("Content-Type", "application/octet-stream")
-				w.Write(body)
-			})
-			srv := &Server{Handler: mux}
-			s := &scripted{request: []byte(bm.request)}
-			c := &conn{srv: srv, from: &source{}, base: context.Background(), remote: "127.0.0.1:54321", tr: s}
-			w := works.Get().(*work)
-			w.serves(srv)
+	for _, turn := range turns {
+		b.Run(turn.name, func(b *testing.B) {
+			s, run := taking(turn.request)
 			b.ReportAllocs()
 			b.ResetTimer()
-			s.left = b.N
-			c.run(w)
+			run(b.N)
 			if s.left > 0 || s.sent < b.N*len("Hello, World!\n") {
 				b.Fatal("not all requests were answered")
 			}
 		})
+	}
+}
+
+// TestTurnPieces: most of what a quick request costs is memory, so that a piece
+// more is to be noticed.
+func TestTurnPieces(t *testing.T) {
+	for _, turn := range turns {
+		s, run := taking(turn.request)
+		run(10) // buffers grow
+		if got := testing.AllocsPerRun(200, func() { run(1) }); got > turn.pieces {
+			t.Errorf("%s: a request takes %v pieces of memory, want %v", turn.name, got, turn.pieces)
+		}
+		if s.sent == 0 {
+			t.Errorf("%s: no answer", turn.name)
+		}
 	}
 }
