@@ -15,8 +15,9 @@ import (
 // connection has TCP_NODELAY only where its system hands it on.
 
 const (
-	tcpDeferAccept = 0 // none
-	soAcceptConn   = unix.SO_ACCEPTCONN
+	tcpDeferAccept  = 0 // none
+	tcpNotSentLowat = 0 // only macOS has it
+	soAcceptConn    = unix.SO_ACCEPTCONN
 )
 
 func sysSocket(family Family, typ Type) (FD, syscall.Errno) {

@@ -20,8 +20,9 @@ import (
 // runtime's monitor, which then looks every 20 us.)
 
 const (
-	tcpDeferAccept = unix.TCP_DEFER_ACCEPT
-	soAcceptConn   = unix.SO_ACCEPTCONN
+	tcpDeferAccept  = unix.TCP_DEFER_ACCEPT
+	tcpNotSentLowat = unix.TCP_NOTSENT_LOWAT
+	soAcceptConn    = unix.SO_ACCEPTCONN
 )
 
 func sysSocket(family Family, typ Type) (FD, syscall.Errno) {

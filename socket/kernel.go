@@ -137,14 +137,15 @@ type Option uint8
 // Options. Booleans take 0 and 1. An option that the system lacks is an error
 // that unwraps to ENOPROTOOPT.
 const (
-	ReuseAddr   Option = iota + 1 // SO_REUSEADDR: bind although old connections linger
-	ReusePort                     // SO_REUSEPORT: several sockets, one port
-	V6Only                        // IPV6_V6ONLY: an INET6 socket takes no IPv4
-	NoDelay                       // TCP_NODELAY: send small packets at once
-	KeepAlive                     // SO_KEEPALIVE
-	RecvBuffer                    // SO_RCVBUF, bytes
-	SendBuffer                    // SO_SNDBUF, bytes
-	DeferAccept                   // TCP_DEFER_ACCEPT, seconds (Linux)
-	LingerZero                    // SO_LINGER on with 0 s: close sends a reset
-	SockError                     // SO_ERROR, Getsockopt only: the pending error's number
+	ReuseAddr    Option = iota + 1 // SO_REUSEADDR: bind although old connections linger
+	ReusePort                      // SO_REUSEPORT: several sockets, one port
+	V6Only                         // IPV6_V6ONLY: an INET6 socket takes no IPv4
+	NoDelay                        // TCP_NODELAY: send small packets at once
+	KeepAlive                      // SO_KEEPALIVE
+	RecvBuffer                     // SO_RCVBUF, bytes
+	SendBuffer                     // SO_SNDBUF, bytes
+	DeferAccept                    // TCP_DEFER_ACCEPT, seconds (Linux)
+	NotSentLowat                   // TCP_NOTSENT_LOWAT, bytes: what the kernel takes before it has sent them (Linux; elsewhere ENOPROTOOPT)
+	LingerZero                     // SO_LINGER on with 0 s: close sends a reset
+	SockError                      // SO_ERROR, Getsockopt only: the pending error's number
 )

@@ -91,6 +91,8 @@ func (o Option) String() string {
 		return "SO_SNDBUF"
 	case DeferAccept:
 		return "TCP_DEFER_ACCEPT"
+	case NotSentLowat:
+		return "TCP_NOTSENT_LOWAT"
 	case LingerZero:
 		return "SO_LINGER"
 	case SockError:

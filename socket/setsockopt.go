@@ -57,6 +57,8 @@ func (o Option) native() (level, name int, ok bool) {
 		return unix.SOL_SOCKET, unix.SO_TYPE, true
 	case DeferAccept:
 		return unix.IPPROTO_TCP, tcpDeferAccept, tcpDeferAccept != 0
+	case NotSentLowat:
+		return unix.IPPROTO_TCP, tcpNotSentLowat, tcpNotSentLowat != 0
 	case AcceptConn:
 		return unix.SOL_SOCKET, soAcceptConn, soAcceptConn != 0
 	}

@@ -14,7 +14,7 @@ func optionName(o socket.Option) string {
 	switch o {
 	case socket.V6Only:
 		level = "IPPROTO_IPV6"
-	case socket.NoDelay, socket.DeferAccept:
+	case socket.NoDelay, socket.DeferAccept, socket.NotSentLowat:
 		level = "IPPROTO_TCP"
 	}
 	return level + ", " + o.String()

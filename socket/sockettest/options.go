@@ -36,7 +36,7 @@ func fits(s *sock, opt socket.Option) bool {
 	switch opt {
 	case socket.V6Only:
 		return s.family == socket.INET6
-	case socket.NoDelay, socket.DeferAccept:
+	case socket.NoDelay, socket.DeferAccept, socket.NotSentLowat:
 		return s.family != socket.UNIX && s.typ == socket.STREAM
 	}
 	return true
