@@ -6,68 +6,34 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"regexp"
-	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/genkan-http/genkan/http1/http1test"
 )
 
 var update = flag.Bool("update", false, "rewrite the expectations of testdata/*.md, states.md and docs/wire.md")
 
-// A conversation is a heading, the reason with its RFC, the bytes, and what the
-// parser makes of them:
-//
-//	## Heading
-//	Reason.
-//	```request eof Head=100
-//	GET / HTTP/1.1\r\n
-//	```
-//	```events
-//	```
-//
-// The first word of a block is the parser; "eof" means that the peer then ends
-// its sending; METHOD words are what a response answers; Name=number sets a
-// limit. Only escapes are control characters: a line break in the block is
-// none, and {{a*100}} is a hundred times "a".
-var blocks = regexp.MustCompile("(?s)```(request|response)([^\n]*)\n(.*?)```\n+```events\n(.*?)```")
-
-var heading = regexp.MustCompile(`(?m)^## (.*)$`)
-
 func TestConversations(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.md")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no conversations", err)
-	}
 	used := map[string]bool{}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		doc := string(text)
+	for _, file := range conversations(t) {
 		var out strings.Builder
 		last := 0
-		for _, at := range blocks.FindAllStringSubmatchIndex(doc, -1) {
-			name := "?"
-			if h := heading.FindAllStringSubmatch(doc[:at[0]], -1); h != nil {
-				name = h[len(h)-1][1]
-			}
-			c := conversation{kind: doc[at[2]:at[3]], options: strings.Fields(doc[at[4]:at[5]])}
-			c.in = decode(t, doc[at[6]:at[7]])
+		for _, c := range file.Conversations {
 			got := ""
-			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) { got = c.run(t) })
+			t.Run(filepath.Base(file.Path)+"/"+c.Name, func(t *testing.T) { got = run(t, &c) })
 			for id := range strings.FieldsSeq(got) {
 				used[id] = true
 			}
-			if want := doc[at[8]:at[9]]; got != want && !*update {
-				t.Errorf("%s: %s:\ngot:\n%swant:\n%s", file, name, got, want)
+			if got != c.Events && !*update {
+				t.Errorf("%s: %s:\ngot:\n%swant:\n%s", file.Path, c.Name, got, c.Events)
 			}
-			out.WriteString(doc[last:at[8]] + got)
-			last = at[9]
+			out.WriteString(file.Text[last:c.From] + got)
+			last = c.To
 		}
-		out.WriteString(doc[last:])
+		out.WriteString(file.Text[last:])
 		if *update {
-			if err := os.WriteFile(file, []byte(out.String()), 0o644); err != nil {
+			if err := os.WriteFile(file.Path, []byte(out.String()), 0o644); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -79,37 +45,33 @@ func TestConversations(t *testing.T) {
 	}
 }
 
-type conversation struct {
-	kind    string
-	options []string
-	in      []byte
-	eof     bool
+func conversations(t testing.TB) []http1test.File {
+	t.Helper()
+	files, err := http1test.Read("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
 
-func (c *conversation) parser(t *testing.T) parser {
-	var l Limits
-	var methods []string
-	for _, o := range c.options {
-		name, value, isLimit := strings.Cut(o, "=")
-		switch {
-		case isLimit:
-			n, err := strconv.Atoi(value)
-			f := reflect.ValueOf(&l).Elem().FieldByName(name)
-			if err != nil || !f.IsValid() {
-				t.Fatalf("no such limit: %s", o)
-			}
-			f.SetInt(int64(n))
-		case o == "eof":
-			c.eof = true
-		default:
-			methods = append(methods, o)
-		}
+func parserOf(t *testing.T, c *http1test.Conversation) parser {
+	limits, err := c.Limits()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if c.kind == "request" {
+	var l Limits
+	for name, n := range limits {
+		f := reflect.ValueOf(&l).Elem().FieldByName(name)
+		if !f.IsValid() {
+			t.Fatalf("no such limit: %s", name)
+		}
+		f.SetInt(int64(n))
+	}
+	if c.Kind == "request" {
 		return &RequestParser{Limits: l}
 	}
 	p := &ResponseParser{Limits: l}
-	for _, m := range methods {
+	for _, m := range c.Methods() {
 		p.Expect(m)
 	}
 	return p
@@ -117,43 +79,19 @@ func (c *conversation) parser(t *testing.T) parser {
 
 // run gives the transcript of the whole input, after it was found to be the same
 // for every way of cutting it.
-func (c *conversation) run(t *testing.T) string {
-	p := c.parser(t)
-	whole := replay(t, p, [][]byte{c.in}, c.eof)
+func run(t *testing.T, c *http1test.Conversation) string {
+	p := parserOf(t, c)
+	whole := replay(t, p, [][]byte{c.In}, c.EOF())
 	same := func(how string, pieces [][]byte) {
 		t.Helper()
-		if got := replay(t, c.parser(t), pieces, c.eof); got != whole {
+		if got := replay(t, parserOf(t, c), pieces, c.EOF()); got != whole {
 			t.Fatalf("%s:\n%swhole:\n%s", how, got, whole)
 		}
 	}
-	same("byte by byte", bytewise(c.in))
-	step := 1 + len(c.in)/1000
-	for i := step; i < len(c.in); i += step {
-		same(fmt.Sprintf("split at %d", i), [][]byte{c.in[:i], c.in[i:]})
+	same("byte by byte", bytewise(c.In))
+	step := 1 + len(c.In)/1000
+	for i := step; i < len(c.In); i += step {
+		same(fmt.Sprintf("split at %d", i), [][]byte{c.In[:i], c.In[i:]})
 	}
 	return whole
-}
-
-var repeat = regexp.MustCompile(`(?s)\{\{(.+?)\*(\d+)\}\}`)
-
-func decode(t *testing.T, s string) []byte {
-	s = strings.ReplaceAll(s, "\n", "")
-	s = repeat.ReplaceAllStringFunc(s, func(m string) string {
-		parts := repeat.FindStringSubmatch(m)
-		n, _ := strconv.Atoi(parts[2])
-		return strings.Repeat(parts[1], n)
-	})
-	var out []byte
-	for s != "" {
-		if s[0] == '"' {
-			out, s = append(out, '"'), s[1:]
-			continue
-		}
-		c, _, rest, err := strconv.UnquoteChar(s, '"')
-		if err != nil || c > 0xff {
-			t.Fatalf("bytes that cannot be read in %.200q: write them as escapes", s)
-		}
-		out, s = append(out, byte(c)), rest
-	}
-	return out
 }

@@ -3,8 +3,6 @@ package http1
 import (
 	"bytes"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 )
@@ -12,22 +10,10 @@ import (
 // seeds are the bytes of every conversation of one kind that are short enough
 // to be worth mutating.
 func seeds(f *testing.F, kind string) (all [][]byte) {
-	files, err := filepath.Glob("testdata/*.md")
-	if err != nil || len(files) == 0 {
-		f.Fatal("no conversations", err)
-	}
-	t := new(testing.T)
-	for _, file := range files {
-		doc, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		for _, m := range blocks.FindAllSubmatch(doc, -1) {
-			if string(m[1]) != kind {
-				continue
-			}
-			if in := decode(t, string(m[3])); len(in) < 1000 {
-				all = append(all, in)
+	for _, file := range conversations(f) {
+		for _, c := range file.Conversations {
+			if c.Kind == kind && len(c.In) < 1000 {
+				all = append(all, c.In)
 			}
 		}
 	}

@@ -102,24 +102,10 @@ var refusedBy = regexp.MustCompile(`(?m)^\d+ refused \d+ (\S+)`)
 // everyConversation lists them in the order of the files. A heading with
 // several blocks is several.
 func everyConversation(t *testing.T) (all []shown) {
-	files, err := filepath.Glob("testdata/*.md")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no conversations", err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		doc := string(text)
-		for _, at := range blocks.FindAllStringSubmatchIndex(doc, -1) {
-			h := heading.FindAllStringSubmatch(doc[:at[0]], -1)
-			s := shown{file: filepath.Base(file)}
-			if h != nil {
-				s.name = h[len(h)-1][1]
-				s.anchor = anchor(s.name)
-			}
-			if m := refusedBy.FindStringSubmatch(doc[at[8]:at[9]]); m != nil {
+	for _, file := range conversations(t) {
+		for _, c := range file.Conversations {
+			s := shown{file: filepath.Base(file.Path), name: c.Name, anchor: anchor(c.Name)}
+			if m := refusedBy.FindStringSubmatch(c.Events); m != nil {
 				s.rule = m[1]
 			}
 			all = append(all, s)

@@ -45,6 +45,10 @@ var Rooms = []Room{
 		},
 	},
 	{
+		Path: "http1/http1test",
+		Why:  "what was said is read from files and handed out; what it means is for its readers to find out, each anew",
+	},
+	{
 		Path: "proxyproto",
 		Why:  "a header of a few bytes is read from those bytes alone; whether its sender is believed is the server's to say",
 		Never: []Ban{
