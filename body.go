@@ -67,7 +67,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 		case b.atEnd:
 			return 0, io.EOF
 		case b.err != nil:
-			return 0, b.err
+			return 0, b.failure()
 		case len(p) == 0:
 			return 0, nil
 		}
@@ -94,9 +94,9 @@ func (b *requestBody) next() error {
 		case err != nil:
 			b.err, b.failed = err, http1.Refused
 			if c.eof {
-				b.err, b.failed = io.ErrUnexpectedEOF, http1.PeerClosed
+				b.failed = http1.PeerClosed
 			}
-			return b.err
+			return b.failure()
 		case ev.Kind == http1.EventBody:
 			b.pending = ev.Data
 			return nil
@@ -115,6 +115,15 @@ func (b *requestBody) next() error {
 			return err
 		}
 	}
+}
+
+// failure is what Read says of err: a breach, except that an end which comes too
+// early has a name that every reader knows.
+func (b *requestBody) failure() error {
+	if b.failed == http1.PeerClosed {
+		return io.ErrUnexpectedEOF
+	}
+	return b.err
 }
 
 // trailers hands over what came after the last chunk.

@@ -20,6 +20,9 @@ const (
 
 // limits are the wire's, for this server.
 func (srv *Server) limits() http1.Limits {
+	if srv.wire != nil {
+		return *srv.wire
+	}
 	l := http1.Limits{Head: srv.MaxHeaderBytes}
 	if srv.MaxHeaderBytes > 0 {
 		// Who asks for longer heads means their lines too.

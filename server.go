@@ -130,6 +130,7 @@ type Server struct {
 	Kernel socket.Kernel
 
 	newPoller func() (loop.Poller, error) // what goes with Kernel, in tests
+	wire      *http1.Limits               // other limits than limits.go has, in tests
 
 	noKeepAlive atomic.Bool
 	deciding    atomic.Int64 // connections in a TLS handshake: HTTP/2 may come of it
