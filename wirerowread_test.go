@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/genkan-http/genkan/http1"
@@ -17,12 +18,12 @@ import (
 type wireRow struct {
 	name     string
 	in       []byte
-	eof      bool // the peer then sends no more
-	limits   map[string]int
+	eof      bool   // the peer then sends no more
+	limits   string // that it sets: "Fields=1 Head=40"
 	requests []wireRequest
 	breach   *wireBreach // nil: no rule is broken
 	closes   string      // the reason, as http1 words it
-	waits    bool        // in the middle of a message
+	waits    bool        // in the middle of a body, which the peer then breaks off
 }
 
 // wireRequest is a request as the events have it.
@@ -57,12 +58,20 @@ var (
 	breakEvent = regexp.MustCompile(`^(\d+) refused (\d+) (\S+)$`)
 )
 
-// wireRows reads the requests of http1/testdata.
-func wireRows(t testing.TB) (rows []*wireRow) {
+// wireRows are the requests of http1/testdata.
+func wireRows(t testing.TB) []*wireRow {
 	t.Helper()
-	files, err := http1test.Read(filepath.Join("http1", "testdata"))
+	rows, err := readRows()
 	if err != nil {
 		t.Fatal(err)
+	}
+	return rows
+}
+
+var readRows = sync.OnceValues(func() (rows []*wireRow, err error) {
+	files, err := http1test.Read(filepath.Join("http1", "testdata"))
+	if err != nil {
+		return nil, err
 	}
 	for _, f := range files {
 		for _, c := range f.Conversations {
@@ -70,19 +79,40 @@ func wireRows(t testing.TB) (rows []*wireRow) {
 				continue
 			}
 			row := &wireRow{name: filepath.Base(f.Path) + ", " + c.Name, in: c.In, eof: c.EOF()}
-			if row.limits, err = c.Limits(); err != nil {
-				t.Fatal(err)
+			for _, o := range c.Options {
+				if strings.Contains(o, "=") {
+					row.limits = strings.TrimSpace(row.limits + " " + o)
+				}
 			}
 			if err := row.read(c.Events); err != nil {
-				t.Fatalf("%s: %v", row.name, err)
+				return nil, fmt.Errorf("%s: %w", row.name, err)
 			}
 			if err := row.readServer(c.Server); err != nil {
-				t.Fatalf("%s: what the server makes of it: %v", row.name, err)
+				return nil, fmt.Errorf("%s: what the server makes of it: %w", row.name, err)
 			}
 			rows = append(rows, row)
 		}
 	}
-	return rows
+	for _, row := range rows {
+		if row.waits {
+			row.breakOff(rows)
+		}
+	}
+	return rows, nil
+})
+
+// breakOff makes of a conversation that waits one whose peer ends its sending:
+// another conversation, of an end in a body, says what that is.
+func (row *wireRow) breakOff(rows []*wireRow) {
+	last := row.requests[len(row.requests)-1]
+	for _, other := range rows {
+		if b := other.breach; b != nil && b.rule == "eof-in-body" && b.offset == len(other.in) {
+			row.breach = &wireBreach{rule: b.rule, offset: len(row.in), begin: last.begin, status: b.status, inBody: true}
+			row.closes = other.closes
+			return
+		}
+	}
+	panic("no conversation ends in a body")
 }
 
 // read reads the events, all of which it must understand.

@@ -75,70 +75,51 @@ func (w *rowWitness) take() (seen []witnessed, refused []Refusal) {
 	return seen, refused
 }
 
-// rowHall is a hall with a witness, for conversations that set the same limits.
+// rowHall is a hall with a witness.
 type rowHall struct {
 	*hall
-	witness  *rowWitness
-	real     bool
-	breaches map[string]uint64 // held so far, by rule
-	ended    string            // why the connection was closed, if it was found out early
+	witness *rowWitness
+	real    bool
+
+	// Of the conversation that is being held:
+	received int    // bytes, as far as was looked
+	ended    string // why the connection was closed, if it was seen already
 }
 
-// rowHalls runs a server for each set of limits.
-type rowHalls struct {
-	t     testing.TB
-	stage stage
-	all   map[string]*rowHall
-}
-
-func (hs *rowHalls) of(row *wireRow) *rowHall {
-	hs.t.Helper()
-	key := fmt.Sprint(row.limits)
-	if h := hs.all[key]; h != nil {
-		return h
-	}
+// serveRows runs a server with these limits.
+func serveRows(t testing.TB, s stage, limits string) *rowHall {
+	t.Helper()
 	w := new(rowWitness)
-	h := &rowHall{witness: w, real: hs.stage.real, breaches: map[string]uint64{}}
-	h.hall = serve(hs.t, hs.stage, w.ServeHTTP, func(srv *Server) {
+	return &rowHall{witness: w, real: s.real, hall: serve(t, s, w.ServeHTTP, func(srv *Server) {
 		srv.OnRefused = w.hear
 		srv.DisableGeneralOptionsHandler = true // the witness is to see OPTIONS * too
-		if len(row.limits) > 0 {
+		if limits != "" {
 			srv.wire = new(http1.Limits)
 		}
-		for name, n := range row.limits {
-			reflect.ValueOf(srv.wire).Elem().FieldByName(name).SetInt(int64(n))
+		for limit := range strings.FieldsSeq(limits) {
+			name, n, _ := strings.Cut(limit, "=")
+			reflect.ValueOf(srv.wire).Elem().FieldByName(name).SetInt(int64(atoi(n)))
 		}
-	})
-	hs.all[key] = h
-	return h
+	})}
 }
 
-// wantCounts: Refused has counted each breach once.
-func (hs *rowHalls) wantCounts() {
-	for _, h := range hs.all {
-		if got := h.srv.Refused(); !reflect.DeepEqual(got, h.breaches) {
-			hs.t.Errorf("Refused counts %v, want %v", got, h.breaches)
-		}
-	}
-}
-
-// holdRows holds every conversation in every way that ways has for it.
-func holdRows(t *testing.T, s stage, ways func(in []byte, breach int) [][][]byte) {
-	halls := &rowHalls{t: t, stage: s, all: map[string]*rowHall{}}
-	rows := wireRows(t)
+// holdRows holds conversations with the same limits, one after the other on one
+// server, each in every way.
+func holdRows(t *testing.T, s stage, rows []*wireRow, way wireWay) {
+	h := serveRows(t, s, rows[0].limits)
 	failed := 0
+	breaches := map[string]uint64{}
 	for _, row := range rows {
 		breach := -1
 		if row.breach != nil {
 			breach = row.breach.offset
 		}
-		if row.waits {
-			row = row.brokenOff(rows)
-		}
-		for _, pieces := range ways(row.in, breach) {
-			tb := &inRow{TB: t, where: fmt.Sprintf("%s, in pieces of %v bytes", row.name, lengths(pieces))}
-			h := halls.of(row)
+		for _, pieces := range way(row.in, breach) {
+			tb := &inRow{TB: t, where: fmt.Sprintf("%s, %s", row.name, cutInto(pieces))}
 			h.hold(tb, row, pieces)
+			if row.breach != nil {
+				breaches[row.breach.rule]++
+			}
 			if tb.failed {
 				failed++
 				break
@@ -148,24 +129,19 @@ func holdRows(t *testing.T, s stage, ways func(in []byte, breach int) [][][]byte
 			t.Fatal("that is enough")
 		}
 	}
-	if failed == 0 {
-		halls.wantCounts()
+	if got := h.srv.Refused(); failed == 0 && !reflect.DeepEqual(got, breaches) {
+		t.Errorf("Refused counts %v, want %v", got, breaches)
 	}
 }
 
-// brokenOff is the conversation of a peer that does not send the rest, but ends
-// its sending: another conversation, with a body, says what that is.
-func (row *wireRow) brokenOff(rows []*wireRow) *wireRow {
-	last := row.requests[len(row.requests)-1]
-	for _, other := range rows {
-		if b := other.breach; b != nil && b.rule == "eof-in-body" && b.offset == len(other.in) {
-			broken := *row
-			broken.breach = &wireBreach{rule: b.rule, offset: len(row.in), begin: last.begin, status: b.status, inBody: true}
-			broken.closes = other.closes
-			return &broken
-		}
+func cutInto(pieces [][]byte) string {
+	switch len(pieces) {
+	case 1:
+		return "whole"
+	case 2:
+		return fmt.Sprintf("split after %d bytes", len(pieces[0]))
 	}
-	panic("no conversation ends in a body")
+	return fmt.Sprintf("in %d pieces", len(pieces))
 }
 
 // inRow says of which conversation a failure is.
@@ -181,19 +157,9 @@ func (t *inRow) Errorf(format string, args ...any) {
 	t.TB.Errorf("%s: "+format, append([]any{t.where}, args...)...)
 }
 
-func lengths(pieces [][]byte) (n []int) {
-	if len(pieces) > 3 {
-		return []int{1}
-	}
-	for _, p := range pieces {
-		n = append(n, len(p))
-	}
-	return n
-}
-
 // hold says the pieces and compares all that can be seen of what came of them.
 func (h *rowHall) hold(t *inRow, row *wireRow, pieces [][]byte) {
-	h.t, h.ended = t, ""
+	h.t, h.received, h.ended = t, 0, ""
 	v := h.visit()
 	defer v.Close()
 	said := 0
@@ -234,9 +200,6 @@ func (h *rowHall) hold(t *inRow, row *wireRow, pieces [][]byte) {
 	wantSeen(t, row, seen)
 	wantRefused(t, row, refused)
 	wantInterim(t, row, pieces, interim, h.real)
-	if row.breach != nil {
-		h.breaches[row.breach.rule]++
-	}
 }
 
 // settle waits until the server has done all that it can with what it was sent.
@@ -246,7 +209,7 @@ func (h *rowHall) settle(said int) {
 		synctest.Wait()
 		return
 	}
-	h.ended = h.received(said)
+	h.receive(said)
 }
 
 // wantAnswers reads an answer for each request, and one for a head that is

@@ -34,6 +34,7 @@ func TestWireDocument(t *testing.T) {
 type shown struct {
 	file, name, anchor string
 	rule               string // that it breaks; empty: it is accepted
+	byServer           bool   // it is a rule of the server's, not of the parser's
 }
 
 func (s shown) link() string {
@@ -59,6 +60,11 @@ func wireDocument(t *testing.T) string {
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %d | %s | %s |\n", rule.ID, rule.Source, rule.Status,
 			strings.NewReplacer("|", "\\|", "<", "&lt;").Replace(rule.Text), strings.Join(links, ", "))
+	}
+	for _, s := range all {
+		if s.byServer {
+			fmt.Fprintf(&b, "\nBy the server, not by its parser: `%s`, shown by %s.\n", s.rule, s.link())
+		}
 	}
 	b.WriteString("\n## What is accepted\n\nNeighbours of the above, and what else a reader may ask about.\n\n| | conversations |\n|---|---|\n")
 	files, byFile := []string{}, map[string][]string{}
@@ -107,6 +113,8 @@ func everyConversation(t *testing.T) (all []shown) {
 			s := shown{file: filepath.Base(file.Path), name: c.Name, anchor: anchor(c.Name)}
 			if m := refusedBy.FindStringSubmatch(c.Events); m != nil {
 				s.rule = m[1]
+			} else if m := refusedBy.FindStringSubmatch(c.Server); m != nil {
+				s.rule, s.byServer = m[1], true
 			}
 			all = append(all, s)
 		}

@@ -76,16 +76,18 @@ func Read(dir string) ([]File, error) {
 			return nil, err
 		}
 		f := File{Path: path, Text: string(text)}
+		name, last := "?", 0
 		for _, at := range blocks.FindAllStringSubmatchIndex(f.Text, -1) {
+			if h := heading.FindAllStringSubmatch(f.Text[last:at[0]], -1); h != nil {
+				name = h[len(h)-1][1]
+			}
+			last = at[1]
 			c := Conversation{
-				Name: "?", Kind: f.Text[at[2]:at[3]], Options: strings.Fields(f.Text[at[4]:at[5]]),
+				Name: name, Kind: f.Text[at[2]:at[3]], Options: strings.Fields(f.Text[at[4]:at[5]]),
 				Events: f.Text[at[8]:at[9]], From: at[8], To: at[9],
 			}
 			if at[10] >= 0 {
 				c.Server = f.Text[at[10]:at[11]]
-			}
-			if h := heading.FindAllStringSubmatch(f.Text[:at[0]], -1); h != nil {
-				c.Name = h[len(h)-1][1]
 			}
 			if c.In, err = decode(f.Text[at[6]:at[7]]); err != nil {
 				return nil, fmt.Errorf("%s: %s: %w", path, c.Name, err)
