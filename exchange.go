@@ -227,8 +227,10 @@ func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, go
 	if unread && ex.body != nil && ex.body.withheld() {
 		return c.closeAfterAnswer(w, http1.ExpectationUnread, true), false
 	}
-	if unread && (ex.body == nil || !c.drain(w, ex)) {
-		return c.closeAfterAnswer(w, http1.UnreadBody, true), false
+	if unread {
+		if reason := c.drain(w, ex); reason != http1.NotClosed {
+			return c.closeAfterAnswer(w, reason, true), false
+		}
 	}
 	if reason := res.closeReason(); reason != http1.NotClosed {
 		return c.closeAfterAnswer(w, reason, c.mayBeSending()), false
@@ -266,8 +268,12 @@ func (c *conn) cut(w *work, ex *exchange, reason http1.CloseReason) loop.Ending 
 	return c.close(reason)
 }
 
-// drain reads the rest of a body that the handler left, within bounds.
-func (c *conn) drain(w *work, ex *exchange) bool {
+// drain reads the rest of a body that the handler left, within bounds. If it
+// does not come to the body's end, the connection has to end, for this reason.
+func (c *conn) drain(w *work, ex *exchange) http1.CloseReason {
+	if ex.body == nil {
+		return http1.UnreadBody
+	}
 	var by bound
 	by.set(time.Now().Add(unreadTimeout))
 	for left := int64(unreadMost); ; {
@@ -275,17 +281,22 @@ func (c *conn) drain(w *work, ex *exchange) bool {
 		w.r += n
 		left -= int64(len(ev.Data))
 		switch {
-		case err != nil || left < 0:
+		case err != nil:
 			c.bodyRefused(w, err)
-			return false
+			if c.eof {
+				return http1.PeerClosed
+			}
+			return http1.Refused
+		case left < 0:
+			return http1.UnreadBody
 		case ev.Kind == http1.EventEnd:
-			return true
+			return http1.NotClosed
 		case ev.Kind == http1.EventNeedMore:
 			if len(w.out) > 0 && c.flush(w) != nil {
-				return false
+				return http1.UnreadBody
 			}
 			if ex.body.fill(&by, true) != nil {
-				return false
+				return http1.UnreadBody
 			}
 		}
 	}

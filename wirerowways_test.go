@@ -21,7 +21,7 @@ type wireWay func(in []byte, breach int) [][][]byte
 func TestWireRows(t *testing.T) {
 	for name, way := range map[string]wireWay{"whole": whole, "byte by byte": byteByByte, "every split": everySplit} {
 		eachHall(t, name, func(t *testing.T, rows []*wireRow) {
-			bubble(t, func(t *testing.T) { holdRows(t, stageMemory, rows, way) })
+			bubble(t, func(t *testing.T) { holdRows(t, stageMemory, rows, new(rowWitness), way) })
 		})
 	}
 }
@@ -36,9 +36,24 @@ func TestWireRowsOverSockets(t *testing.T) {
 	}
 	for _, s := range all {
 		for name, way := range map[string]wireWay{"whole": whole, "byte by byte": byteByByte, "some splits": someSplits} {
-			eachHall(t, s.name+", "+name, func(t *testing.T, rows []*wireRow) { holdRows(t, s, rows, way) })
+			eachHall(t, s.name+", "+name, func(t *testing.T, rows []*wireRow) { holdRows(t, s, rows, new(rowWitness), way) })
 		}
 	}
+}
+
+// TestWireRowsUnread holds those with a body with a handler that does not read
+// it: what it leaves is read away under the same rules, and no byte of it is ever
+// part of a request. Who waits to be told to send a body is not among them.
+func TestWireRowsUnread(t *testing.T) {
+	eachHall(t, "every split", func(t *testing.T, rows []*wireRow) {
+		rows = slices.DeleteFunc(rows, func(row *wireRow) bool {
+			return !slices.ContainsFunc(row.requests, func(r wireRequest) bool { return r.length != 0 }) ||
+				slices.ContainsFunc(row.requests, func(r wireRequest) bool { return r.expects })
+		})
+		if len(rows) > 0 {
+			bubble(t, func(t *testing.T) { holdRows(t, stageMemory, rows, &rowWitness{leaves: true}, wholeAndSplit) })
+		}
+	})
 }
 
 // TestEveryRuleHasARow: no rule about requests is without a
@@ -88,6 +103,10 @@ func byteByByte(in []byte, breach int) [][][]byte {
 }
 
 func everySplit(in []byte, breach int) [][][]byte { return splits(in, places(in, breach, len(in)/100)) }
+
+func wholeAndSplit(in []byte, breach int) [][][]byte {
+	return append(whole(in, breach), everySplit(in, breach)...)
+}
 
 // someSplits is few: before and behind the breach, before the last byte, and seven
 // places in between.
