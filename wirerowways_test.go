@@ -56,7 +56,7 @@ func TestWireRowsUnread(t *testing.T) {
 	})
 }
 
-// TestEveryRuleHasARow: no rule about requests is without a
+// TestEveryRuleHasARow: no rule that a request's bytes can break is without a
 // conversation that the server is held to.
 func TestEveryRuleHasARow(t *testing.T) {
 	broken := map[string]bool{}

@@ -45,7 +45,7 @@ func wireDocument(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("# The wire: what is accepted, what is refused, and the limits\n\n" +
 		"Written by `go test ./http1 -update` from the rules (http1/rules.go), the limits (http1/limits.go) and the conversations (http1/testdata); do not edit it.\n\n" +
-		"A refused request is answered with the status below, `Connection: close` and the rule in words; nothing after it is parsed. A refused response is a 502 of whoever asked for it. Each conversation is run whole, byte by byte and split at every place. Three rules more are the server's: `target-url` (400, RFC 3986 3), the target is a URL for package net/url as well; `head-time` (408, RFC 9110 15.5.9), a head arrives as a whole within its time; `tls-missing` (400, RFC 9110 4.2.2), a request to an HTTPS server comes over TLS. Times are in [ARCHITECTURE.md](../ARCHITECTURE.md#limits-and-defaults).\n\n" +
+		"A refused request is answered with the status below, `Connection: close` and the rule in words; nothing after it is parsed. A refused response is a 502 of whoever asked for it. Each conversation is run whole, byte by byte and split at every place (the longest at some), and those of requests with the whole server as well. Three rules more are the server's: `target-url` (400, RFC 3986 3), the target is a URL for package net/url as well; `head-time` (408, RFC 9110 15.5.9), a head arrives as a whole within its time; `tls-missing` (400, RFC 9110 4.2.2), a request to an HTTPS server comes over TLS. Times are in [ARCHITECTURE.md](../ARCHITECTURE.md#limits-and-defaults).\n\n" +
 		"## What is refused\n\n| rule | source | status | in words | shown by |\n|---|---|--:|---|---|\n")
 	all := everyConversation(t)
 	for _, rule := range Rules() {
