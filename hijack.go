@@ -95,7 +95,7 @@ func (c *conn) left(reason http1.CloseReason, nc net.Conn) loop.Ending {
 	if v, ok := c.view.(*connView); ok {
 		v.taken.Store(&nc)
 	}
-	if c.srv.ring != nil {
+	if c.srv.ring != nil && reason != http1.HandedToHTTP2 { // which has been told
 		c.emit(trace.Event{Time: time.Now(), Verb: trace.Close, Note: reason.String()})
 	}
 	if f := c.srv.ConnState; reason == http1.Hijacked && f != nil {

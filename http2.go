@@ -6,9 +6,11 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/genkan-http/genkan/http1"
 	"github.com/genkan-http/genkan/loop"
+	"github.com/genkan-http/genkan/trace"
 )
 
 // HTTP/2 is served by the standard library's engine, in process: an
@@ -22,6 +24,8 @@ type http2 struct {
 	base   context.Context // of the connection accepted last; Serve's goroutine's
 	closed chan struct{}
 	close  func()
+
+	configured func() // the engine is about to accept its first connection
 }
 
 // handed is a connection for the engine, and the context that its requests
@@ -84,8 +88,11 @@ func (srv *Server) startHTTP2() {
 	}
 	if f := srv.ConnState; f != nil {
 		engine.ConnState = func(nc net.Conn, s http.ConnState) {
-			if u, ok := nc.(*unencrypted); ok {
-				nc = u.view
+			switch own := nc.(type) {
+			case *unencrypted:
+				nc = own.view
+			case *watchedTLS2:
+				nc = own.tls
 			}
 			if s != http.StateNew { // which it has been, before it was handed over
 				f(nc, s)
@@ -95,6 +102,7 @@ func (srv *Server) startHTTP2() {
 	engine.SetKeepAlivesEnabled(!srv.noKeepAlive.Load())
 	srv.mu.Lock()
 	h.server = engine
+	h.configured = sync.OnceFunc(func() { srv.watch2(engine) })
 	over := srv.shutting.Load()
 	srv.mu.Unlock()
 	if over {
@@ -113,6 +121,7 @@ func (srv *Server) http2Context(context.Context, net.Conn) context.Context {
 
 // Accept is how the engine is handed connections.
 func (h *http2) Accept() (net.Conn, error) {
+	h.configured()
 	select {
 	case next := <-h.handed:
 		h.base = next.base
@@ -141,15 +150,29 @@ func (srv *Server) engine() *http.Server {
 // leaveFor2 hands the connection to the HTTP/2 engine. early is what has been
 // received and not used.
 func (c *conn) leaveFor2(early []byte) loop.Ending {
+	var received, sent int64
+	watched := c.srv.ring != nil
+	if watched {
+		received, sent = c.tr.offsets()
+		// Before detach closes the descriptor: what a trace says of it then is
+		// not the connection's end.
+		c.emit(trace.Event{Time: time.Now(), Verb: trace.Close, Note: http1.HandedToHTTP2.String()})
+	}
 	nc, late, err := c.detach()
 	if err != nil {
 		return c.fail(err, http1.KernelError)
+	}
+	base := c.base
+	if watched && c.secure == nil {
+		nc = newWatched2(c.watched(nc, received+int64(len(late)), sent))
+	} else if watched {
+		base = context.WithValue(base, watchedAs{}, c.number)
 	}
 	end := c.left(http1.HandedToHTTP2, nc)
 	if c.secure == nil {
 		nc = &unencrypted{readFirst{append(early, late...), nc}, c.view}
 	}
-	c.srv.serveHTTP2(nc, c.base)
+	c.srv.serveHTTP2(nc, base)
 	return end
 }
 

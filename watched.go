@@ -13,7 +13,7 @@ import (
 )
 
 // What is watched where no system call shows the bytes: inside TLS, and on
-// connections that somebody has taken.
+// connections that somebody has taken. Those of HTTP/2 are in watched2.go.
 
 // report counts bytes of HTTP, and tells who watches of them.
 func (t *tlsTransport) report(verb trace.Verb, total *atomic.Int64, p []byte) {
@@ -40,13 +40,14 @@ type watchedConn struct {
 	net.Conn
 	ring           *trace.Ring
 	number         uint64
+	in, out        trace.Verb // what its bytes are told as
 	received, sent atomic.Int64
 	closing        sync.Once
 }
 
 // watched wraps nc. received and sent are where HTTP has stopped.
-func (c *conn) watched(nc net.Conn, received, sent int64) net.Conn {
-	w := &watchedConn{Conn: nc, ring: c.srv.ring, number: c.number}
+func (c *conn) watched(nc net.Conn, received, sent int64) *watchedConn {
+	w := &watchedConn{Conn: nc, ring: c.srv.ring, number: c.number, in: trace.Recv, out: trace.Send}
 	w.received.Store(received)
 	w.sent.Store(sent)
 	return w
@@ -64,14 +65,14 @@ func (w *watchedConn) NetConn() net.Conn {
 func (w *watchedConn) Read(p []byte) (int, error) {
 	began := time.Now()
 	n, err := w.Conn.Read(p)
-	w.report(trace.Recv, &w.received, began, p[:max(n, 0)], err)
+	w.report(w.in, &w.received, began, p[:max(n, 0)], err)
 	return n, err
 }
 
 func (w *watchedConn) Write(p []byte) (int, error) {
 	began := time.Now()
 	n, err := w.Conn.Write(p)
-	w.report(trace.Send, &w.sent, began, p[:max(n, 0)], err)
+	w.report(w.out, &w.sent, began, p[:max(n, 0)], err)
 	return n, err
 }
 

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -51,6 +52,9 @@ func shown(e *trace.Event, c *conn, secrets bool) []byte {
 	if e.Len == 0 || !(e.Received() || e.Sent()) || c.opaque(e) {
 		return nil
 	}
+	if c.http2 || c.doubtful {
+		return shown2(e)
+	}
 	h, start := &c.in, c.inStart
 	if e.Sent() {
 		h, start = &c.out, c.outStart
@@ -59,6 +63,17 @@ func shown(e *trace.Event, c *conn, secrets bool) []byte {
 		h.restart(start)
 	}
 	return h.hide(nil, e.Data, e.Off, e.Len)
+}
+
+// shown2 is nothing of HTTP/2 but what comes before its frames: secrets in them
+// are compressed, and only the live page can tell which they are.
+func shown2(e *trace.Event) []byte {
+	if e.Received() && e.Off <= prefaceWithin {
+		if at := bytes.Index(e.Data, []byte(preface)); at >= 0 {
+			return e.Data[:at+len(preface)]
+		}
+	}
+	return nil
 }
 
 // appendCall puts the bytes where the call has them: those of a send among the

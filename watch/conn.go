@@ -1,6 +1,10 @@
 package watch
 
-import "github.com/genkan-http/genkan/trace"
+import (
+	"bytes"
+
+	"github.com/genkan-http/genkan/trace"
+)
 
 // conn is what a printer remembers of one open connection.
 type conn struct {
@@ -11,11 +15,22 @@ type conn struct {
 	requests int
 	recv     body
 	send     body
-	sealed   bool // TLS: its calls move records, which nobody can read
-	called   bool // some of its calls have been seen: its close will be, too
-	rested   bool // "keeping it open" has been said
-	closed   bool // "closed" has been said
+	sealed   bool   // TLS: its calls move records, which nobody can read
+	called   bool   // some of its calls have been seen: its close will be, too
+	rested   bool   // "keeping it open" has been said
+	closed   bool   // "closed" has been said
+	http2    bool   // frames, whose compressed fields nobody here can read
+	handed   bool   // to the engine of HTTP/2: it goes on until that closes it
+	doubtful bool   // events were lost: it may be HTTP/2
+	begins   []byte // the last of what was received, while it may be the preface of HTTP/2
 }
+
+// handedToHTTP2 is the reason with which the server leaves a connection to the
+// engine of HTTP/2, which goes on with it.
+const handedToHTTP2 = "handed to HTTP/2"
+
+// preface is how HTTP/2 begins, RFC 9113 3.4.
+const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
 // conn finds e's connection, or begins to remember it; nil for none.
 func (p *Printer) conn(e *trace.Event) *conn {
@@ -24,16 +39,33 @@ func (p *Printer) conn(e *trace.Event) *conn {
 	}
 	c := p.conns[e.Conn]
 	if c == nil {
-		c = &conn{}
+		c = &conn{doubtful: p.lossy && !e.IsCall() && e.Verb != trace.Accept}
 		p.conns[e.Conn] = c
 	}
 	c.called = c.called || e.IsCall()
+	c.looksForHTTP2(e)
 	if !c.sealed && (e.Verb == trace.Decrypt || e.Verb == trace.Encrypt) {
 		c.sealed = true
 		c.in.restart(0)
 		c.out.restart(0)
 	}
 	return c
+}
+
+// prefaceWithin is where the preface may end: a header of the PROXY protocol
+// may come before.
+const prefaceWithin = 1 << 10
+
+// looksForHTTP2 sees a connection begin with the preface, which may come in
+// pieces.
+func (c *conn) looksForHTTP2(e *trace.Event) {
+	if c.http2 || e.Verb != trace.Recv || e.Off > prefaceWithin {
+		c.begins = nil
+		return
+	}
+	c.begins = append(c.begins, e.Data...)
+	c.http2 = bytes.Contains(c.begins, []byte(preface))
+	c.begins = c.begins[max(len(c.begins)-len(preface)+1, 0):]
 }
 
 // opaque: the event's bytes are records of TLS.
@@ -43,7 +75,11 @@ func (c *conn) opaque(e *trace.Event) bool { return c.sealed && e.IsCall() }
 // if it is one whose calls nobody sees.
 func (p *Printer) end(e *trace.Event, c *conn) {
 	c.closed = true
-	if e.IsCall() || !c.called {
+	switch {
+	case e.Note == handedToHTTP2:
+		c.http2, c.handed = true, true
+	case c.handed && e.IsCall(): // the descriptor that the server had
+	case c.handed || e.IsCall() || !c.called:
 		delete(p.conns, e.Conn)
 	}
 }
@@ -53,6 +89,7 @@ func (p *Printer) end(e *trace.Event, c *conn) {
 // body has a length. So a body that the ring did not keep casts no doubt on
 // what follows it.
 func (c *conn) messageAt(e *trace.Event) {
+	c.doubtful = false // a head is none of HTTP/2's
 	switch e.Verb {
 	case trace.Respond:
 		c.outStart = e.Off

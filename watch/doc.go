@@ -45,8 +45,9 @@
 // earlier bytes are missing, because events were lost or the ring keeps only
 // the first bytes of each, what follows is [not shown] up to the end of its
 // line, for it may be the rest of a secret. Not recognised, and so shown:
-// secrets in a target (?token=…), in the first bytes of a body, and in
-// HTTP/2's compressed fields.
+// secrets in a target (?token=…) and in the first bytes of a body. Of HTTP/2
+// no bytes are shown but the preface: its fields are compressed. The live page
+// reads them.
 //
 // What came over the wire cannot reach the terminal: control characters,
 // invalid UTF-8, and everything that prints nothing or turns the direction of

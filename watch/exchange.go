@@ -21,6 +21,9 @@ func (p *Printer) addText(e *trace.Event) {
 		if p.o.Level >= 2 {
 			p.addCall(e, c)
 		}
+		if e.Verb == trace.Close {
+			p.end(e, c) // of one that went on in other hands
+		}
 		return
 	}
 	if p.o.Level >= 2 && !p.asExchange(e) {

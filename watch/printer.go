@@ -31,6 +31,7 @@ type Printer struct {
 	err   error
 	start time.Time        // of the first event
 	conns map[uint64]*conn // those that are open
+	lossy bool             // events have been lost
 }
 
 // Text makes a printer that writes to w, whole lines at a time.
@@ -132,6 +133,7 @@ func (p *Printer) addLost(n uint64) {
 		return
 	}
 	clear(p.conns)
+	p.lossy = true
 	if p.o.JSON {
 		p.addJSONLost(n)
 		return

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/genkan-http/genkan/http1"
 	"github.com/genkan-http/genkan/trace"
 )
 
@@ -166,4 +167,47 @@ func FuzzHider(f *testing.F) {
 			t.Errorf("whole %q\ncut at %d %q", whole, cut, pieces)
 		}
 	})
+}
+
+// Of HTTP/2 a printer shows the preface and no frame: their fields cannot be
+// read by lines. That holds for what comes with the preface, for the preface in
+// pieces, and for what the engine reads and sends later.
+func TestFramesAreNotPrinted(t *testing.T) {
+	const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+	for cut := 0; cut <= len(preface); cut++ {
+		s := newStory()
+		s.accept(1)
+		s.recv(1, preface[:cut])
+		s.recv(1, preface[cut:]+"\x00\x00\x04\x01\x05\x00\x00\x00\x01XXXX")
+		s.verb(1, trace.Close, http1.HandedToHTTP2.String())
+		s.add(trace.Event{Verb: trace.Close, Conn: 1, FD: 7, Args: "7", Result: "0"}) // of the descriptor that the server had
+		s.send(1, "XXXX")
+		s.recv(1, "XXXX\r\nHost: XXXX\r\n")
+		s.verb(1, trace.Close, "closed by who had taken it")
+		s.recv(2, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+		s.closed(2, "peer closed")
+		for _, o := range []Options{{Level: 1}, {Level: 2}, {Level: 2, JSON: true}} {
+			got := printed(o, s.events)
+			if strings.Contains(got, "XX") || strings.Contains(got, "STILL") || o.Level == 2 && !strings.Contains(got, "Host: a") {
+				t.Errorf("cut at %d, %+v:\n%s", cut, o, got)
+			}
+		}
+	}
+	s := newStory()
+	s.verb(1, trace.Close, http1.HandedToHTTP2.String()) // inside TLS no preface has been seen by then
+	s.add(trace.Event{Conn: 1, FD: -1, Verb: trace.Encrypt, Len: 4, Data: []byte("XXXX")})
+	s.verb(1, trace.Close, "closed by who had taken it")
+	for _, o := range []Options{{Level: 2}, {Level: 2, JSON: true}} {
+		if got := printed(o, s.events); strings.Contains(got, "XX") || strings.Contains(got, "STILL") {
+			t.Error(got)
+		}
+	}
+	// After a loss nobody knows what a connection in other hands speaks.
+	var b strings.Builder
+	p := Text(&b, Options{Level: 2})
+	p.Lost(3)
+	p.Print(trace.Event{Conn: 1, FD: -1, Verb: trace.Encrypt, Off: 9, Len: 5, Data: []byte("\nXXXX")})
+	if strings.Contains(b.String(), "XX") {
+		t.Error(b.String())
+	}
 }
