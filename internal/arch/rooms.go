@@ -115,7 +115,7 @@ var Rooms = []Room{
 	},
 	{
 		Path:   "watch/decode",
-		Theirs: []string{"github.com/andybalholm/brotli", "github.com/klauspost/compress"},
+		Theirs: []string{"github.com/andybalholm/brotli", "github.com/klauspost/compress", "golang.org/x/net/http2/hpack"},
 		Why:    "a body is made readable from its bytes alone",
 	},
 	{

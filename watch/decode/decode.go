@@ -1,7 +1,7 @@
 // Package decode makes of a body's bytes what a person can read: JSON set out
 // in lines, the fields of a form, the parts of a multipart message, pictures,
-// events, the frames of a websocket. Compression is undone. Everything is
-// bounded: by how much is read, and by how much comes out of it.
+// events, the frames of a websocket and of HTTP/2. Compression is undone.
+// Everything is bounded: by how much is read, and by how much comes out of it.
 package decode
 
 import (

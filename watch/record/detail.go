@@ -118,7 +118,10 @@ func (s *Store) detail(x *exchange, secrets bool) Detail {
 		d.Responses = append(d.Responses, out[i].Message)
 	}
 	var hiddenIn, hiddenOut [][2]int64
-	if !secrets {
+	switch {
+	case !secrets && x.State == HTTP2:
+		hiddenIn, hiddenOut = s.hidden2(x)
+	case !secrets:
 		hiddenIn, hiddenOut = s.hidden(x.received, in), s.hidden(x.sent, out)
 		for _, m := range [][]message{in, out} {
 			for i := range m {

@@ -3,7 +3,6 @@ package record
 import (
 	"bytes"
 	"errors"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +23,9 @@ func (s *Store) take(c *connection, e *trace.Event) {
 		if !c.sealed {
 			c.sealed = true
 			c.pendingIn = nil // what came before were records of TLS
+			if c.current != nil {
+				c.current.TLS = true // HTTP/2, handed over before its first byte
+			}
 		}
 		s.moved(c, e)
 	case trace.Recv, trace.Send, trace.Sendfile:
@@ -89,6 +91,9 @@ func (s *Store) moved(c *connection, e *trace.Event) {
 		return
 	}
 	one := chunk{off: e.Off, len: int64(e.Len), data: e.Data, seq: e.Seq}
+	if c.http2 && (c.current == nil || c.current.gone) {
+		s.speaks2(c, e)
+	}
 	if e.Received() {
 		if c.current == nil {
 			s.await(c, one)
@@ -148,7 +153,7 @@ func (s *Store) sent(c *connection, e *trace.Event, one chunk) {
 // past the server: no Respond event tells where that begins.
 func (s *Store) answersItself(c *connection, e *trace.Event) {
 	x := c.current
-	if !c.taken || x == nil || len(x.answers) > 0 {
+	if c.http2 || !c.taken || x == nil || len(x.answers) > 0 {
 		return
 	}
 	x.answers = append(x.answers, e.Off)
@@ -161,6 +166,9 @@ func (s *Store) answersItself(c *connection, e *trace.Event) {
 
 // addChunk keeps as many of the bytes as the bounds allow.
 func (s *Store) addChunk(x *exchange, to *stream, one chunk) {
+	if x.gone {
+		return // nobody can ask for it
+	}
 	if room := s.o.StreamBytes - to.kept(); int64(len(one.data)) > room {
 		one.data = one.data[:max(room, 0)]
 	}
@@ -278,6 +286,11 @@ func (s *Store) finish(x *exchange) {
 func (s *Store) closes(c *connection, e *trace.Event) {
 	s.keepEvent(c, e)
 	switch {
+	case e.Note == http1.HandedToHTTP2.String():
+		c.taken, c.http2, c.closed = true, true, time.Time{}
+		s.begins2(c, e)
+		s.tellConn(c)
+		return
 	case e.Note == http1.Hijacked.String():
 		c.taken, c.closed = true, time.Time{} // what was closed before was the server's descriptor, not its copy
 		if x := c.current; x != nil && (x.State == Open || x.State == Aborted) {
@@ -307,22 +320,4 @@ func (s *Store) closes(c *connection, e *trace.Event) {
 	if c.over() {
 		delete(s.conns, c.number)
 	}
-}
-
-// closed reports whether the event is the call that closes.
-func closed(e *trace.Event) bool {
-	return e.Verb == trace.Close || e.Verb == trace.Shutdown
-}
-
-// statusOf is the code in "HTTP/1.1 200 OK".
-func statusOf(note string) int {
-	words := strings.SplitN(note, " ", 3)
-	if len(words) < 2 {
-		return 0
-	}
-	n, err := strconv.Atoi(words[1])
-	if err != nil {
-		return 0
-	}
-	return n
 }

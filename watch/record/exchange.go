@@ -3,6 +3,8 @@ package record
 import (
 	"cmp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/genkan-http/genkan/trace"
@@ -18,6 +20,7 @@ const (
 	Refused  State = "refused"  // the request broke a rule
 	Upgraded State = "upgraded" // the connection speaks something else now
 	Aborted  State = "aborted"  // the connection ended before the answer did
+	HTTP2    State = "http2"    // all that a connection said that speaks HTTP/2
 )
 
 // Summary is an exchange in one line.
@@ -93,7 +96,8 @@ type connection struct {
 	reason   string
 	requests int
 	sealed   bool // its calls move ciphertext
-	taken    bool // hijacked
+	taken    bool // hijacked, or handed over
+	http2    bool // handed to the engine of HTTP/2
 
 	current   *exchange     // the last request parsed, until the connection rests
 	exchanges []*exchange   // kept, oldest first
@@ -141,4 +145,22 @@ func (c *connection) line() Conn {
 		line.Closed = &at
 	}
 	return line
+}
+
+// closed reports whether the event is the call that closes.
+func closed(e *trace.Event) bool {
+	return e.Verb == trace.Close || e.Verb == trace.Shutdown
+}
+
+// statusOf is the code in "HTTP/1.1 200 OK".
+func statusOf(note string) int {
+	words := strings.SplitN(note, " ", 3)
+	if len(words) < 2 {
+		return 0
+	}
+	n, err := strconv.Atoi(words[1])
+	if err != nil {
+		return 0
+	}
+	return n
 }

@@ -45,6 +45,9 @@ type message struct {
 // messages reads what has been received and sent. Each is empty if its head
 // cannot be read.
 func (x *exchange) messages() (in, out []message) {
+	if x.State == HTTP2 {
+		return nil, nil // frames are read elsewhere
+	}
 	if x.refused == nil && len(x.received) > 0 {
 		if m, ok := readMessage(x.received.bytes(x.headOff), x.headOff, true, ""); ok {
 			in = append(in, m)

@@ -39,6 +39,11 @@ type Options struct {
 	// Secret says whether the value of a field of that name, in any case, is
 	// hidden. nil: none is.
 	Secret func(name string) bool
+
+	// HTTP2 says which ranges of one side of an HTTP/2 connection are hidden,
+	// counted from the first byte of wire; begins: that is the side's first. nil:
+	// all is, for only who reads frames can tell.
+	HTTP2 func(wire []byte, begins bool) [][2]int64
 }
 
 const (
@@ -80,6 +85,9 @@ func New(o Options) *Store {
 	}
 	if o.Secret == nil {
 		o.Secret = func(string) bool { return false }
+	}
+	if o.HTTP2 == nil {
+		o.HTTP2 = func(wire []byte, _ bool) [][2]int64 { return [][2]int64{{0, int64(len(wire))}} }
 	}
 	return &Store{o: o, nextID: 1, conns: map[uint64]*connection{}, locals: map[string]string{}, listeners: map[*Listener]struct{}{}}
 }
