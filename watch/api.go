@@ -98,6 +98,9 @@ func (l *Live) exchange(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, notKept)
 		return
 	}
+	if f, ok := l.store.Frames(id); ok {
+		addFrames(&d, f, secrets(r))
+	}
 	answer(w, d)
 }
 

@@ -92,7 +92,7 @@ func New(o LiveOptions) *Live {
 	l := &Live{
 		o:     o,
 		ring:  trace.NewRing(trace.Options{Events: 1 << 14, Bytes: ringBytes, MemoryLimit: 32 << 20}),
-		store: record.New(record.Options{Exchanges: o.Exchanges, Bytes: o.Bytes, StreamBytes: o.StreamBytes, Secret: Secret}),
+		store: record.New(record.Options{Exchanges: o.Exchanges, Bytes: o.Bytes, StreamBytes: o.StreamBytes, Secret: Secret, HTTP2: secrets2}),
 		token: rand.Text(),
 
 		lookup: lookup, patience: 30 * time.Second, bounds: replayBounds,

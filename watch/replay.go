@@ -55,7 +55,11 @@ func (l *Live) replay(w http.ResponseWriter, r *http.Request) {
 	}
 	if asked.Bytes == nil {
 		in, _, whole, ok := l.store.Raw(asked.ID)
+		_, speaks2 := l.store.Frames(asked.ID)
 		switch {
+		case speaks2:
+			refuse(w, http.StatusConflict, "This is a whole HTTP/2 connection: its frames fit no other one, so they cannot be sent again.")
+			return
 		case !ok:
 			refuse(w, http.StatusNotFound, notKept)
 			return

@@ -13,6 +13,7 @@ import { say } from "./words.js";
 // gives a promise of what the API says of one body; reveal() is asked for
 // secrets.
 export function bodies(exchange, ask, reveal) {
+  if (exchange.summary.state === "http2") return [el("p", { class: "gap" }, say("bodiesInFrames"))];
   return ["request", "response"].map((side) => {
     const box = el("div", { class: "body-box" }, el("p", { class: "gap" }, say("loading")));
     const facts = el("small");

@@ -131,7 +131,7 @@ export class Detail {
       shown: () => this.on.store.shown.map((one) => one.id),
       said: this.on.said,
     });
-    const facts = [clock(s.time), say("connectionNth", s.conn, s.nth), s.state === "open" ? say("running") : duration(s.took_ns), plain(s.proto), s.tls ? "TLS" : ""];
+    const facts = [clock(s.time), s.state === "http2" ? say("connectionWhole", s.conn) : say("connectionNth", s.conn, s.nth), s.state === "open" ? say("running") : duration(s.took_ns), plain(s.proto), s.tls ? "TLS" : ""];
     return el(
       "header",
       { class: "detail-head" },
@@ -227,8 +227,16 @@ export class Detail {
     return this.load();
   }
 
+  // whole says that an HTTP/2 connection cannot be sent again, if it is one.
+  whole() {
+    const whole = this.summary.state === "http2";
+    if (whole) this.on.said(say("noReplayOfFrames"));
+    return whole;
+  }
+
   async again() {
     const { id } = this;
+    if (this.whole()) return;
     this.on.said(say("sending"));
     try {
       this.cameBack(id, await again(id), false);
@@ -239,6 +247,7 @@ export class Detail {
 
   async edit() {
     const { id } = this;
+    if (this.whole()) return;
     try {
       edit(await api.exchange(id, true), (result) => this.cameBack(id, result, true));
     } catch (error) {

@@ -23,6 +23,9 @@ export function rows(pieces) {
         if (piece.kind === "crlf" && open?.kind === "chunk") open.pieces.push(index);
         else if (piece.kind === "crlf") open = null;
         break;
+      case "hpack": // how the field before it is written
+        if (open?.kind === "field") join(index);
+        break;
       case "name":
         start("field", index, piece.text || piece.name, "");
         break;

@@ -17,13 +17,14 @@ import { explanation, say } from "./words.js";
 // wire makes the tab's content for an exchange as the API gives it. on has
 // reveal() for the secrets, and call(seq) to show a call on the timeline.
 export function wire(exchange, on) {
-  const view = { hex: kept("hex", "0") === "1", all: kept("explain", "1") === "1" };
+  const frames = exchange.summary.state === "http2";
+  const view = { hex: frames || kept("hex", "0") === "1", all: kept("explain", "1") === "1" };
   const bar = el("div", { class: "explain", "aria-live": "polite" });
   const box = el("div", { class: ["wire", view.all && "explained"] });
   const messages = sides(exchange);
   const drawn = messages.map((side) => message(side, view, on, bar));
   const format = choice("bytesAs", [["0", say("asText")], ["1", say("asHex")]], view.hex ? "1" : "0", (value) => {
-    keep("hex", value);
+    if (!frames) keep("hex", value);
     view.hex = value === "1";
     drawn.forEach((part) => part.redraw());
   });
@@ -47,6 +48,12 @@ export function wire(exchange, on) {
 function sides(exchange) {
   const received = runs(exchange.received, fromBase64);
   const sent = runs(exchange.sent, fromBase64);
+  if (exchange.summary.state === "http2") {
+    return [
+      { title: say("framesReceived"), verb: "recv", message: exchange.request, list: received },
+      { title: say("framesSent"), verb: "send", message: exchange.responses?.[0], list: sent },
+    ];
+  }
   const upgraded = exchange.summary.state === "upgraded";
   const list = [];
   const request = exchange.request;
@@ -184,7 +191,9 @@ function lighten(active, { pieces, table, bytes, list, bar, chunks, verb }) {
   for (const lit of panel.querySelectorAll(".lit, .lit-row")) lit.classList.remove("lit", "lit-row");
   const row = table[active.row];
   const lit = row && !["crlf", "colon"].includes(pieces[active.piece].kind) ? row.pieces : [active.piece];
-  for (const index of lit) {
+  const frame = pieces[active.piece].kind === "frame" ? pieces[active.piece] : null;
+  const within = (piece) => piece.off >= frame.off && piece.off + piece.len <= frame.off + frame.len;
+  for (const index of frame ? pieces.map((_, i) => i).filter((i) => within(pieces[i])) : lit) {
     for (const bit of bytes.querySelectorAll(`[data-piece="${index}"]`)) bit.classList.add("lit");
   }
   if (row) list.querySelector(`[data-row="${active.row}"]`)?.classList.add("lit-row");
