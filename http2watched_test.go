@@ -194,8 +194,9 @@ func TestWatchedPreface(t *testing.T) {
 			t.Fatal(err)
 		}
 		tc.SetDeadline(time.Now().Add(patience))
-		io.WriteString(tc, "GET /hello HTTP/1.1\r\nHost: h\r\n\r\n")
-		if got, err := io.ReadAll(tc); bytes.Contains(got, []byte("HTTP/1.1")) || isTimeout(err) {
+		const settings, ping = "\x00\x00\x00\x04\x00\x00\x00\x00\x00", "\x00\x00\x08\x06\x00\x00\x00\x00\x00abcdefgh"
+		io.WriteString(tc, strings.ToLower(string(preface))+settings+ping)
+		if got, err := io.ReadAll(tc); bytes.Contains(got, []byte("abcdefgh")) || isTimeout(err) {
 			t.Errorf("watched %v: %q, %v; want the end", watched, got, err)
 		}
 		tc.Close()

@@ -77,6 +77,7 @@ func TestFramesOfHTTP2(t *testing.T) {
 	page.Until(t, tab, "the server's frames", row("send", "SETTINGS")+`.length === 2 && `+row("send", "HEADERS")+`.length === 2 && `+row("send", "DATA")+`.length >= 2`)
 	page.Until(t, tab, "stream and flags", `/stream=1 length=\d+ flags=0x04 END_HEADERS/.test(`+row("recv", "HEADERS")+`[0].textContent)`)
 	page.Until(t, tab, "fields, also those that the table has", `/POST/.test(`+row("recv", ":method")+`[1].textContent) && /\/say\?a=1/.test(`+row("recv", ":path")+`[1].textContent) && /200/.test(`+row("send", ":status")+`[1].textContent)`)
+	page.Until(t, tab, "how a field is written", `/RFC 9113 8\.3\.1/.test(`+row("recv", ":path")+`[0].textContent) && /RFC 7541 6\.2/.test(`+row("recv", ":path")+`[0].textContent)`)
 	page.Until(t, tab, "bodies", `document.querySelector(".recv").textContent.includes("<b>one</b>") && document.querySelector(".send").textContent.includes("HTTP/2.0 heard 二つ")`)
 	page.Until(t, tab, "settings by name", row("send", "MAX_CONCURRENT_STREAMS")+`[0].querySelector(".piece-text").textContent === "100"`)
 	page.Until(t, tab, "each piece is explained, with its RFC", `[...document.querySelectorAll(".message .piece")].filter(row => !row.querySelector(".sentence a.rfc")).map(row => row.textContent).join() === ""`)
@@ -103,5 +104,8 @@ func TestFramesOfHTTP2(t *testing.T) {
 	page.Press(t, tab, "1")
 	page.Until(t, tab, "in Japanese too", `document.querySelector(".message h3")?.textContent.includes("受信したフレーム") && /ストリーム/.test(document.querySelector(".p-frame .sentence").parentNode.parentNode.textContent)`)
 	page.Shoot(t, tab, "house-http2-ja")
+	page.Do(t, tab, chromedp.EmulateViewport(390, 900))
+	page.Until(t, tab, "a narrow page is not scrolled sideways", `document.documentElement.scrollWidth <= innerWidth`)
+	page.Shoot(t, tab, "house-http2-narrow")
 	page.Press(t, tab, kb.Escape)
 }

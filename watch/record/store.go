@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/genkan-http/genkan/http1"
 	"github.com/genkan-http/genkan/trace"
 )
 
@@ -104,7 +105,7 @@ func (s *Store) Add(e trace.Event) {
 	}
 	c := s.conns[e.Conn]
 	if c == nil {
-		if closed(&e) {
+		if closed(&e) && e.Note != http1.HandedToHTTP2.String() {
 			return // the call after the last word, of a connection that is forgotten
 		}
 		c = &connection{number: e.Conn, opened: e.Time}
