@@ -153,7 +153,7 @@ func TestFramesAreBounded(t *testing.T) {
 	var block bytes.Buffer
 	e := hpack.NewEncoder(&block)
 	e.WriteField(hpack.HeaderField{Name: "x", Value: strings.Repeat("v", 3900)})
-	block.Write(bytes.Repeat([]byte{0xbe}, 1<<19)) // the entry, again and again
+	block.Write(bytes.Repeat([]byte{0xbe}, 1<<15)) // the entry, again and again
 	var wire bytes.Buffer
 	n := block.Len()
 	wire.Write([]byte{byte(n >> 16), byte(n >> 8), byte(n), 1, 4, 0, 0, 0, 1})
