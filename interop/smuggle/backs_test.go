@@ -3,7 +3,9 @@ package smuggle
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/fcgi"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -77,6 +79,67 @@ func TestBefore(t *testing.T) {
 			contest(t, addresses, func(lane int) []string { return told(t, direct[lane]) })
 		})
 	}
+}
+
+// origins are servers that hand what they have read to an application by
+// FastCGI: a port of the server for each application.
+var origins = []before{
+	{"lighttpd", "lighttpd", func(dir string, pairs [][2]int) (string, []string) {
+		var b strings.Builder
+		fmt.Fprintf(&b, "server.modules = ( \"mod_fastcgi\" )\nserver.document-root = \"%s\"\nserver.bind = \"127.0.0.1\"\nserver.port = %d\n", dir, pairs[0][0])
+		for _, p := range pairs {
+			fmt.Fprintf(&b, "$SERVER[\"socket\"] == \"127.0.0.1:%d\" { fastcgi.server = ( \"/\" => (( \"host\" => \"127.0.0.1\", \"port\" => %d, \"check-local\" => \"disable\" )) ) }\n", p[0], p[1])
+		}
+		return b.String(), []string{"-D", "-f", "FILE"}
+	}},
+	{"Apache", "apache2", func(dir string, pairs [][2]int) (string, []string) {
+		b := apacheBase(dir, "proxy_fcgi")
+		for _, p := range pairs {
+			fmt.Fprintf(b, "Listen 127.0.0.1:%d\n<VirtualHost 127.0.0.1:%[1]d>\nProxyRequests Off\nProxyPass / fcgi://127.0.0.1:%d/ retry=0\n</VirtualHost>\n", p[0], p[1])
+		}
+		return b.String(), []string{"-D", "FOREGROUND", "-f", "FILE"}
+	}},
+}
+
+// TestBeforeFastCGI: Genkan before servers that read the requests for an
+// application, and hand on where each body ends.
+func TestBeforeFastCGI(t *testing.T) {
+	for _, o := range origins {
+		t.Run(o.name, func(t *testing.T) {
+			applications, all := make([]string, lanes), make([]*seen, lanes)
+			for i := range applications {
+				all[i] = &seen{}
+				applications[i] = application(t, all[i])
+			}
+			addresses := o.start(t, applications)
+			for i, address := range addresses {
+				addresses[i] = genkanServer(t, proxyTo(t, address))
+			}
+			contest(t, addresses, func(lane int) []string { return all[lane].take() })
+		})
+	}
+}
+
+// application serves h by FastCGI until the test ends.
+func application(t *testing.T, h http.Handler) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		fcgi.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			r.RequestURI = r.URL.RequestURI() // which net/http/fcgi leaves empty
+			h.ServeHTTP(w, r)
+		}))
+	}()
+	t.Cleanup(func() {
+		l.Close()
+		<-served
+	})
+	return l.Addr().String()
 }
 
 // told asks a back what it has seen.

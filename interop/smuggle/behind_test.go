@@ -60,7 +60,9 @@ func (s *seen) take() []string {
 }
 
 func (s *seen) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	n, err := io.Copy(io.Discard, r.Body)
+	// By Read alone: the requests of net/http/fcgi without a body share one that
+	// WriteTo would change.
+	n, err := io.Copy(io.Discard, struct{ io.Reader }{r.Body})
 	if err != nil {
 		return // not a whole request
 	}
@@ -132,7 +134,7 @@ func compete(t *testing.T, addresses []string, saw func(lane int) []string) *res
 					return
 				}
 				wire := generate(rand.New(rand.NewPCG(seed, uint64(i))))
-				ok, answers, list := try(t, address, wire, patience, func() []string { return saw(lane) })
+				ok, answers, _ := try(t, address, wire, patience, func() []string { return saw(lane) })
 				r.attempts.Add(1)
 				if answers == 0 {
 					r.refused.Add(1)
@@ -149,7 +151,8 @@ func compete(t *testing.T, addresses []string, saw func(lane int) []string) *res
 						quiet = 0
 					}
 				}
-				if ok, answers, list = try(t, address, wire, ages, func() []string { return saw(lane) }); ok {
+				ok, answers, list := try(t, address, wire, ages, func() []string { return saw(lane) })
+				if ok {
 					continue
 				}
 				if r.disagreed.Add(1) <= 5 {

@@ -53,14 +53,9 @@ var fronts = []before{
 		return b.String(), []string{"-D", "-f", "FILE"}
 	}},
 	{"Apache", "apache2", func(dir string, pairs [][2]int) (string, []string) {
-		var b strings.Builder
-		modules := "/usr/lib/apache2/modules"
-		for _, m := range []string{"mpm_event", "authz_core", "proxy", "proxy_http"} {
-			fmt.Fprintf(&b, "LoadModule %s_module %s/mod_%s.so\n", m, modules, m)
-		}
-		fmt.Fprintf(&b, "ServerRoot %s\nPidFile %[1]s/pid\nErrorLog %[1]s/error.log\nLogLevel crit\nServerName h\nDefaultRuntimeDir %[1]s\n", dir)
+		b := apacheBase(dir, "proxy_http")
 		for _, p := range pairs {
-			fmt.Fprintf(&b, "Listen 127.0.0.1:%d\n<VirtualHost 127.0.0.1:%[1]d>\nProxyRequests Off\nProxyPass / http://127.0.0.1:%d/ retry=0\n</VirtualHost>\n", p[0], p[1])
+			fmt.Fprintf(b, "Listen 127.0.0.1:%d\n<VirtualHost 127.0.0.1:%[1]d>\nProxyRequests Off\nProxyPass / http://127.0.0.1:%d/ retry=0\n</VirtualHost>\n", p[0], p[1])
 		}
 		return b.String(), []string{"-D", "FOREGROUND", "-f", "FILE"}
 	}},
@@ -83,6 +78,17 @@ var fronts = []before{
 		}
 		return b.String(), []string{"run", "--config", "FILE", "--adapter", "caddyfile"}
 	}},
+}
+
+// apacheBase is what a configuration of Apache begins with, and how it speaks
+// with those behind it.
+func apacheBase(dir, speaks string) *strings.Builder {
+	var b strings.Builder
+	for _, m := range []string{"mpm_event", "authz_core", "proxy", speaks} {
+		fmt.Fprintf(&b, "LoadModule %s_module /usr/lib/apache2/modules/mod_%[1]s.so\n", m)
+	}
+	fmt.Fprintf(&b, "ServerRoot %s\nPidFile %[1]s/pid\nErrorLog %[1]s/error.log\nLogLevel crit\nServerName h\nDefaultRuntimeDir %[1]s\n", dir)
+	return &b
 }
 
 // start runs the front until the test ends, and gives its addresses. The test is
