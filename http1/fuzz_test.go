@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"testing"
-	"time"
 )
 
 // seeds are the bytes of every conversation of one kind that are short enough
@@ -153,56 +152,4 @@ func ruleOfTarget(err error) bool {
 		}
 	}
 	return false
-}
-
-// TestLinear: a client that sends a large head or chunk line byte by byte must
-// not cost more than its bytes. Four times the bytes may cost eight times the
-// work, for noise; quadratic would be sixteen.
-func TestLinear(t *testing.T) {
-	shapes := map[string]func(n int) []byte{
-		"one long value": func(n int) []byte {
-			return []byte("GET / HTTP/1.1\r\nHost: a\r\nA: " + string(bytes.Repeat([]byte("b"), n)))
-		},
-		"one long target": func(n int) []byte { return []byte("GET /" + string(bytes.Repeat([]byte("b"), n))) },
-		"many fields": func(n int) []byte {
-			return []byte("GET / HTTP/1.1\r\n" + string(bytes.Repeat([]byte("A: b\r\n"), n/6)))
-		},
-		"many trailers": func(n int) []byte {
-			return []byte("GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + string(bytes.Repeat([]byte("A: b\r\n"), n/6)))
-		},
-	}
-	none := Limits{-1, -1, -1, -1, -1, MaxHead, -1, -1}
-	cost := func(in []byte) time.Duration {
-		best := time.Hour
-		for range 5 {
-			p := RequestParser{Limits: none}
-			start := time.Now()
-			used := 0
-			for i := range in {
-				n, _, err := p.Next(in[used:i+1], false)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for used += n; n > 0; used += n {
-					n, _, _ = p.Next(in[used:i+1], false)
-				}
-			}
-			best = min(best, time.Since(start))
-		}
-		return best
-	}
-	for name, shape := range shapes {
-		// Four times the bytes take four times as long if it is linear, sixteen
-		// times if quadratic. A machine that is busy with something else may
-		// spoil one comparison, not five.
-		var small, large time.Duration
-		for try := 0; try < 5; try++ {
-			if small, large = cost(shape(50_000)), cost(shape(200_000)); large <= 10*small {
-				break
-			}
-		}
-		if large > 10*small {
-			t.Errorf("%s: 50 kB byte by byte %v, 200 kB %v: more than linear, five times in a row", name, small, large)
-		}
-	}
 }
