@@ -38,7 +38,7 @@ def app(environ, start_response):
         n += len(b)
     seen.append('%s %s (%d)' % (environ['REQUEST_METHOD'], environ.get('RAW_URI', environ['PATH_INFO']), n))
     start_response('200 OK', [('X-From-Back', '1'), ('Content-Length', '3')])
-    return [b'ok\n']
+    return [] if environ['REQUEST_METHOD'] == 'HEAD' else [b'ok\n'] # gunicorn sends it, asked with HEAD too
 `, func(dir string, port int) []string {
 		return []string{"--chdir", dir, "-b", fmt.Sprintf("127.0.0.1:%d", port), "-w", "1", "-k", "gthread", "--threads", "8", "--log-level", "critical", "app:app"}
 	}},
