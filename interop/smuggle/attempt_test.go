@@ -18,6 +18,11 @@ const (
 	body     = "ok\n"
 )
 
+// dialling is how long a connection may take: on a machine short of memory for
+// TCP the kernel drops the first of its packets, and sends them again after 1,
+// 3, 7 and 15 s.
+const dialling = 30 * time.Second
+
 // An attempt waits so long for the next byte, and so long when it is made once
 // more: a front that waits for more of a body than there is will not answer
 // sooner, and one that is busy will answer later.
@@ -29,7 +34,7 @@ const (
 // send gives the bytes to the front, and counts the answers that the back made.
 // closed: the front has ended the connection.
 func send(address string, wire []byte, patience time.Duration) (answers int, closed bool, err error) {
-	c, err := net.DialTimeout("tcp", address, 5*time.Second)
+	c, err := net.DialTimeout("tcp", address, dialling)
 	if err != nil {
 		return 0, false, err
 	}
