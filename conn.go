@@ -45,6 +45,7 @@ type conn struct {
 	linger       int     // bytes that may still be thrown away
 	reason       http1.CloseReason
 	served       bool // at least one request
+	spares       bool // the kernel takes little of its answers
 	eof          bool // the peer sends no more
 	late         bool // the head has had its time
 }

@@ -14,7 +14,8 @@ const (
 	smallFile  = 16 << 10  // a file up to this leaves with its head in one send; a longer one by sendfile
 	unreadMost = 256 << 10 // of a body that the handler left unread: more closes the connection
 	lingerMost = 256 << 10 // read and thrown away after an answer that ends the connection
-	unsentMost = 128 << 10 // the kernel takes no more of an answer than this beyond what the peer's window lets it send: a thousand slow readers could use up all memory that it has for TCP
+	waitMany   = 100       // so many connections wait for room to send: from here on each gets less of the kernel's memory
+	unsentMost = 128 << 10 // and that is how much of an answer, beyond what the peer's window admits
 	recvsATurn = 16        // then the others that are ready have their turn
 )
 

@@ -42,9 +42,6 @@ func (srv *Server) Listen(e socket.Endpoint) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	if addr.Family != socket.UNIX {
-		srv.kernel.Setsockopt(fd, socket.NotSentLowat, unsentMost) // inherited by connections; some systems have no such thing
-	}
 	return &Listener{srv: srv, fd: fd, addr: addr, kept: e.Addr.Family == 0}, nil
 }
 

@@ -91,6 +91,7 @@ func (r *response) SendFile(fd uintptr, offset, n int64) (sent int64, err error)
 // sendFrom sends the head, what is kept of the body, and then n bytes that send
 // fetches from the kernel.
 func (r *response) sendFrom(n int64, send func(at, left int64, deadline time.Time) (int64, error)) (sent int64, err error) {
+	r.ex.c.spare()
 	r.sendHead(false, "")
 	r.chunk()
 	if err := r.pushMore(); err != nil {

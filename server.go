@@ -133,6 +133,7 @@ type Server struct {
 	wire      *http1.Limits               // other limits than limits.go has, in tests
 
 	noKeepAlive atomic.Bool
+	waiting     atomic.Int64 // connections that wait for room to send
 	deciding    atomic.Int64 // connections in a TLS handshake: HTTP/2 may come of it
 	hijackers   atomic.Int64 // handlers that have taken their connection and not returned
 	http2       http2

@@ -47,6 +47,8 @@ type transport interface {
 	// what it had to read before.
 	detach() (nc net.Conn, early []byte, err error)
 
+	takeLess() // has the kernel take little that it cannot send yet, where it can be told
+
 	shutdown() error // of our sending side
 	// ignore leaves what arrives unread until the deadline: at rest (true), or
 	// by waiting for it here (false).
@@ -82,6 +84,7 @@ func (t *socketTransport) unsent() bool                      { return false }
 func (t *socketTransport) nudge()                            { t.Conn.Nudge() }
 func (t *socketTransport) shutdown() error                   { return t.Conn.Shutdown() }
 func (t *socketTransport) ignore(time.Time) bool             { t.Conn.Ignore(); return true }
+func (t *socketTransport) takeLess()                         { t.Conn.TakeLess(unsentMost) }
 func (t *socketTransport) resetOnClose()                     { t.Conn.ResetOnClose() }
 func (t *socketTransport) close() error                      { return t.Conn.Close() }
 func (t *socketTransport) gone() bool                        { return t.Conn.PeerGone() }
@@ -249,6 +252,7 @@ func (t *netTransport) resetOnClose() {
 	}
 }
 
+func (t *netTransport) takeLess()       {} // its socket is package net's
 func (t *netTransport) close() error    { return t.nc.Close() }
 func (t *netTransport) gone() bool      { return false }
 func (t *netTransport) local() net.Addr { return t.nc.LocalAddr() }

@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// TestUnsent: of an answer that nobody reads the kernel takes little. It would
-// take megabytes, as much as it has ever sent at once, and a thousand clients
-// who do not read are then more than it has memory for.
+// TestUnsent: of an answer that nobody reads the kernel takes little, once many
+// connections wait as this one will.
 func TestUnsent(t *testing.T) {
 	var taken atomic.Int64
 	h := serve(t, stageTCP, func(w http.ResponseWriter, r *http.Request) {
@@ -21,6 +20,7 @@ func TestUnsent(t *testing.T) {
 			}
 		}
 	})
+	h.srv.waiting.Add(waitMany)
 	d := net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
 		return c.Control(func(fd uintptr) { syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVBUF, 64<<10) })
 	}}

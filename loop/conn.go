@@ -123,6 +123,10 @@ func (c *Conn) Shutdown() error { return c.loop.kernel.Shutdown(c.fd, socket.SHU
 // ResetOnClose makes Close send a reset instead of an orderly end.
 func (c *Conn) ResetOnClose() error { return c.loop.kernel.Setsockopt(c.fd, socket.LingerZero, 1) }
 
+// TakeLess has the kernel take at most n bytes beyond what the peer's window
+// admits (TCP_NOTSENT_LOWAT); nothing happens where there is no such thing.
+func (c *Conn) TakeLess(n int) { c.loop.kernel.Setsockopt(c.fd, socket.NotSentLowat, n) }
+
 // PeerGone says that the peer has hung up or will send no more.
 func (c *Conn) PeerGone() bool { return c.claim.has(hangup | killed) }
 
