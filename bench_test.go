@@ -44,12 +44,7 @@ func BenchmarkRequest(b *testing.B) {
 }
 
 func benchmarkRequest(b *testing.B, server, request string) {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /plain", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		io.WriteString(w, "Hello, World!\n")
-	})
-	c, err := net.Dial("tcp", benchmarkServer(b, server, mux))
+	c, err := net.Dial("tcp", benchmarkServer(b, server, benchmarkMux()))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -70,6 +65,21 @@ func benchmarkRequest(b *testing.B, server, request string) {
 	for b.Loop() {
 		ask()
 	}
+}
+
+// benchmarkMux is what both kinds of benchmark ask.
+func benchmarkMux() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /plain", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		io.WriteString(w, "Hello, World!\n")
+	})
+	mux.HandleFunc("POST /echo", func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", "application/octet-stream")
+		w.Write(body)
+	})
+	return mux
 }
 
 // benchmarkServer starts a server and gives its address.

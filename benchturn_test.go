@@ -2,8 +2,6 @@ package genkan
 
 import (
 	"context"
-	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -51,17 +49,7 @@ var turns = []struct {
 
 // taking is a connection that will bring n requests, and how it is run.
 func taking(request string) (s *scripted, run func(n int)) {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /plain", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		io.WriteString(w, "Hello, World!\n")
-	})
-	mux.HandleFunc("POST /echo", func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		w.Header().Set("Content-Type", "application/octet-stream")
-		w.Write(body)
-	})
-	srv := &Server{Handler: mux}
+	srv := &Server{Handler: benchmarkMux()}
 	srv.begin()
 	s = &scripted{request: []byte(request)}
 	c := &conn{srv: srv, from: &source{}, base: context.Background(), remote: "127.0.0.1:54321", tr: s}

@@ -104,11 +104,7 @@ func TestLeftInEachPhase(t *testing.T) {
 				v.Close()
 				h.wantOneOf(p.ended, "after the end of sending")
 
-				next := h.visit()
-				next.say("GET /hello" + get + "\r\n")
-				if got := next.hear(wireLength(hello)); got != hello {
-					t.Errorf("the next connection got %q", got)
-				}
+				h.visit().wantHello()
 			})
 		})
 	}
@@ -147,11 +143,7 @@ func TestLeftInTheHandshake(t *testing.T) {
 					c.Close()
 				}
 			}
-			next := h.visit()
-			next.say("GET /hello" + get + "\r\n")
-			if got := next.hear(wireLength(hello)); got != hello {
-				t.Errorf("the next connection got %q", got)
-			}
+			h.visit().wantHello()
 		})
 	}
 }

@@ -72,14 +72,7 @@ func shortage(t *testing.T, s stage, l *short) {
 		end, failed = k.ClearFaults, func() int { return k.Calls("accept") - before }
 	}
 	old := h.visit()
-	ask := func(v *visitor) {
-		t.Helper()
-		v.say("GET /hello" + get + "\r\n")
-		if got := v.hear(wireLength(hello)); got != hello {
-			t.Errorf("answered %q, want %q", got, hello)
-		}
-	}
-	ask(old)
+	old.wantHello()
 
 	begin()
 	const lasts, pace = 10 * time.Second, 10 * time.Second / loop.PauseFor
@@ -91,7 +84,7 @@ func shortage(t *testing.T, s stage, l *short) {
 		close(said)
 	}()
 	for began := time.Now(); time.Since(began) < lasts; time.Sleep(lasts / 20) {
-		ask(old)
+		old.wantHello()
 	}
 	if n := failed(); n < int(pace)/2 || n > int(pace)+5 {
 		t.Errorf("accepting was tried %d times in %v, want about %d", n, lasts, pace)
@@ -109,7 +102,7 @@ func shortage(t *testing.T, s stage, l *short) {
 		t.Errorf("the log does not say why, %q:\n%s", want, h.log)
 	}
 	<-said
-	ask(h.visit())
+	h.visit().wantHello()
 	time.Sleep(lasts)
 	synctest.Wait()
 	if strings.Count(h.log.String(), "accepting pauses") != told {

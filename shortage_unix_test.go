@@ -23,24 +23,17 @@ func TestNoDescriptors(t *testing.T) {
 			}
 			h := serve(t, s, at, func(srv *Server) { srv.MaxConns = -1 })
 			old := h.visit()
-			ask := func(v *visitor) {
-				t.Helper()
-				v.say("GET /hello" + get + "\r\n")
-				if got := v.hear(wireLength(hello)); got != hello {
-					t.Errorf("answered %q, want %q", got, hello)
-				}
-			}
-			ask(old)
+			old.wantHello()
 			release := takeDescriptors(t, 1)
 			late := h.visit() // takes the last
 			until(t, "the log says that accepting pauses", func() bool { return strings.Contains(h.log.String(), "accepting pauses") })
 			if !strings.Contains(h.log.String(), unix.EMFILE.Error()) {
 				t.Errorf("the log does not say why: %s", h.log)
 			}
-			ask(old)
+			old.wantHello()
 			release()
-			ask(late)
-			ask(old)
+			late.wantHello()
+			old.wantHello()
 		})
 	}
 }

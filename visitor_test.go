@@ -128,3 +128,12 @@ func clipped(b []byte) string {
 	}
 	return string(b)
 }
+
+// wantHello asks once, and fails unless the answer is the whole one.
+func (v *visitor) wantHello() {
+	v.t.Helper()
+	v.say("GET /hello" + get + "\r\n")
+	if got := v.hear(wireLength(hello)); got != hello {
+		v.t.Errorf("answered %q, want %q", got, hello)
+	}
+}
