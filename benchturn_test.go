@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/genkan-http/genkan/loop"
 	"github.com/genkan-http/genkan/socket"
 )
 
@@ -18,7 +19,7 @@ type scripted struct {
 	sent    int
 }
 
-func (s *scripted) recv(p []byte, _ time.Time) (int, error) {
+func (s *scripted) recv(p []byte, _ loop.Instant) (int, error) {
 	if s.left == 0 {
 		return 0, socket.ErrAgain
 	}

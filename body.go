@@ -149,7 +149,7 @@ func (b *requestBody) fill(hard *bound, draining bool) error {
 	for {
 		began := time.Now()
 		deadline, tooSlow := b.pace.until(began, hard)
-		n, err := c.tr.recv(w.room(w.parser.Limits.BufferSize()), deadline)
+		n, err := c.tr.recv(w.room(w.parser.Limits.BufferSize()), loop.InstantOf(deadline))
 		if err == socket.ErrAgain {
 			if draining {
 				c.pass(w, nil)

@@ -39,7 +39,7 @@ func (c *conn) closeAfterAnswer(w *work, reason http1.CloseReason, moreToCome bo
 	w.parser.Reset()
 	c.reason = reason
 	c.linger = lingerMost
-	c.headDeadline = instantOf(time.Now().Add(lingerTimeout))
+	c.headDeadline = loop.InstantOf(time.Now()).After(lingerTimeout)
 	c.phase.Store(phaseLinger)
 	if err := c.tr.shutdown(); err != nil {
 		return c.close(reason)
@@ -53,21 +53,21 @@ func (c *conn) closeAfterAnswer(w *work, reason http1.CloseReason, moreToCome bo
 // window fills, it stops sending, and finds the answer.
 func (c *conn) lingerOn(w *work) loop.Ending {
 	for c.linger > 0 {
-		n, err := c.tr.recv(w.in, c.headDeadline.time())
+		n, err := c.tr.recv(w.in, c.headDeadline)
 		c.linger -= n
 		switch {
 		case err == socket.ErrAgain:
-			return loop.Rest(c.headDeadline.time())
+			return loop.Rest(c.headDeadline)
 		case err != nil, n == 0:
 			return c.close(c.reason)
 		case c.linger <= 0:
-			c.headDeadline = instantOf(sooner(c.headDeadline.time(), time.Now().Add(lingerUnread)))
+			c.headDeadline = min(c.headDeadline, loop.InstantOf(time.Now()).After(lingerUnread))
 		}
 	}
-	if c.tr.gone() || !c.tr.ignore(c.headDeadline.time()) {
+	if c.tr.gone() || !c.tr.ignore(c.headDeadline) {
 		return c.close(c.reason)
 	}
-	return loop.Rest(c.headDeadline.time())
+	return loop.Rest(c.headDeadline)
 }
 
 // lingerHere lingers, if the connection does, on a goroutine that ends and has
@@ -75,7 +75,7 @@ func (c *conn) lingerOn(w *work) loop.Ending {
 func (c *conn) lingerHere(w *work) {
 	for c.phase.Load() == phaseLinger {
 		c.pass(w, nil)
-		if err := c.tr.waitRecv(c.headDeadline.time()); err != nil {
+		if err := c.tr.waitRecv(c.headDeadline.Time()); err != nil {
 			c.close(c.reason)
 			return
 		}
@@ -91,7 +91,7 @@ func (c *conn) visitIdle(reason http1.CloseReason) loop.Ending {
 	case phaseIdle:
 		return c.close(reason)
 	case phaseNew:
-		if time.Since(c.requestBegan.time()) > newConnGrace {
+		if time.Since(c.requestBegan.Time()) > newConnGrace {
 			return c.close(reason)
 		}
 	}

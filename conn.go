@@ -40,9 +40,9 @@ type conn struct {
 	current      atomic.Pointer[exchange] // being handled
 	phase        atomic.Uint32
 	held         *held // unfinished input at rest
-	headDeadline instant
-	requestBegan instant // its first byte; before the first request, when the connection was accepted
-	linger       int     // bytes that may still be thrown away
+	headDeadline loop.Instant
+	requestBegan loop.Instant // its first byte; before the first request, when the connection was accepted
+	linger       int          // bytes that may still be thrown away
 	reason       http1.CloseReason
 	served       bool // at least one request
 	spares       bool // the kernel takes little of its answers
@@ -68,8 +68,8 @@ const (
 )
 
 func newLoopConn(srv *Server, from *source, peer socket.Addr, fd socket.FD) *conn {
-	now := time.Now()
-	c := &conn{srv: srv, from: from, base: from.base, peer: peer, requestBegan: instantOf(now), headDeadline: instantOf(after(now, srv.headTime()))}
+	now := loop.InstantOf(time.Now())
+	c := &conn{srv: srv, from: from, base: from.base, peer: peer, requestBegan: now, headDeadline: now.After(srv.headTime())}
 	c.tr = (*socketTransport)(c)
 	if srv.tap != nil {
 		c.number = srv.tap.ConnOf(fd)
@@ -216,16 +216,16 @@ func (c *conn) arrived(w *work, n int) {
 }
 
 // restDeadline is how long the connection may wait for its next bytes now.
-func (c *conn) restDeadline(w *work) time.Time {
+func (c *conn) restDeadline(w *work) loop.Instant {
 	if c.phase.Load() == phaseIdle {
-		return after(w.now(), c.srv.idleTime())
+		return w.now().After(c.srv.idleTime())
 	}
-	return c.headDeadline.time()
+	return c.headDeadline
 }
 
 // begins notes when the first byte of a request came.
-func (c *conn) begins(now time.Time) {
-	c.requestBegan, c.headDeadline = instantOf(now), instantOf(after(now, c.srv.headTime()))
+func (c *conn) begins(now loop.Instant) {
+	c.requestBegan, c.headDeadline = now, now.After(c.srv.headTime())
 }
 
 // recvFailed ends a connection whose recv, between or inside heads, failed.

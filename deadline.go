@@ -133,26 +133,3 @@ func (p *pace) until(now time.Time, b *bound) (at time.Time, tooSlow bool) {
 	}
 	return p.deadline(now, b.get())
 }
-
-// instant is a time of the monotonic clock in a third of the memory, for
-// connections that rest; 0 is none.
-type instant int64
-
-var epoch = time.Now()
-
-func instantOf(t time.Time) instant {
-	if t.IsZero() {
-		return 0
-	}
-	if d := t.Sub(epoch); d != 0 {
-		return instant(d)
-	}
-	return 1
-}
-
-func (i instant) time() time.Time {
-	if i == 0 {
-		return time.Time{}
-	}
-	return epoch.Add(time.Duration(i))
-}

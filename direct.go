@@ -7,13 +7,15 @@ import (
 	"time"
 
 	"github.com/genkan-http/genkan/http1"
+	"github.com/genkan-http/genkan/loop"
 	"github.com/genkan-http/genkan/trace"
 )
 
 // newDirectConn is a connection over a net.Conn, with a goroutine of its own.
 func newDirectConn(srv *Server, from *source, nc net.Conn, config *tls.Config) *conn {
 	now := time.Now()
-	c := &conn{srv: srv, from: from, base: from.base, requestBegan: instantOf(now), headDeadline: instantOf(after(now, srv.headTime()))}
+	c := &conn{srv: srv, from: from, base: from.base, requestBegan: loop.InstantOf(now)}
+	c.headDeadline = c.requestBegan.After(srv.headTime())
 	if _, over := nc.(interface{ ConnectionState() tls.ConnectionState }); !over && srv.trusts(socketAddr(nc.RemoteAddr())) {
 		c.expectHeader()
 		nc = &relayed{Conn: nc}

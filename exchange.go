@@ -55,12 +55,11 @@ const (
 // the exchange. False: the connection ends with it, as the Ending says.
 func (c *conn) serve(w *work) (end loop.Ending, goOn bool) {
 	head := &w.parser.Request
-	now := w.now()
 	c.phase.Store(phaseActive)
 	ex, room := newExchange(c, w, head)
 	ex.expects = head.Expect100
 	if c.srv.WriteTimeout > 0 {
-		ex.writeBy.set(now.Add(c.srv.WriteTimeout))
+		ex.writeBy.set(w.now().After(c.srv.WriteTimeout).Time())
 	}
 	ex.res.begin(ex, head)
 	req, err := c.request(ex, head, room)

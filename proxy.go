@@ -44,7 +44,7 @@ func (srv *Server) trusts(peer socket.Addr) bool {
 // expectHeader makes a new connection begin with a PROXY header.
 func (c *conn) expectHeader() {
 	c.phase.Store(phaseProxy)
-	c.headDeadline = instantOf(c.requestBegan.time().Add(proxyTimeout))
+	c.headDeadline = c.requestBegan.After(proxyTimeout)
 }
 
 // proxied looks for the header in what has arrived through tr. wait: it is not
@@ -66,7 +66,7 @@ func (c *conn) proxied(w *work, tr transport) (end loop.Ending, wait, ended bool
 	c.emitHeader(w, tr, trace.Event{Note: h.String(), Len: n})
 	w.r += n
 	c.announce(h)
-	c.headDeadline = instantOf(after(c.requestBegan.time(), c.srv.headTime()))
+	c.headDeadline = c.requestBegan.After(c.srv.headTime())
 	c.phase.Store(phaseNew)
 	if w.r < w.w {
 		c.phase.Store(phaseHead)
@@ -105,9 +105,9 @@ func (c *conn) awaitHeader(w *work, tr transport) (loop.Ending, bool) {
 		} else if !wait {
 			break
 		}
-		n, err := tr.recv(w.room(inBuffer), c.headDeadline.time())
+		n, err := tr.recv(w.room(inBuffer), c.headDeadline)
 		if err == socket.ErrAgain {
-			if err = tr.waitRecv(c.headDeadline.time()); err == nil {
+			if err = tr.waitRecv(c.headDeadline.Time()); err == nil {
 				continue
 			}
 		}

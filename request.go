@@ -42,7 +42,7 @@ func newExchange(c *conn, w *work, head *http1.Request) (ex *exchange, room []st
 	}
 	ex.c, ex.w, ex.ctx.ex = c, w, ex
 	if ex.body != nil {
-		ex.body.begin(ex, head, after(c.requestBegan.time(), c.srv.ReadTimeout))
+		ex.body.begin(ex, head, c.requestBegan.After(c.srv.ReadTimeout).Time())
 	}
 	return ex, room
 }

@@ -113,7 +113,7 @@ func (srv *Server) serveLoop(l *Listener, config *tls.Config) error {
 // if it begins with something that may wait.
 func (srv *Server) start(g *loop.Group, c *conn, fd socket.FD, config *tls.Config) error {
 	if config == nil && srv.ConnState == nil && srv.ConnContext == nil {
-		return g.Add(&c.Conn, fd, c, c.headDeadline.time())
+		return g.Add(&c.Conn, fd, c, c.headDeadline)
 	}
 	return g.Start(&c.Conn, fd, c, func(r *loop.Runner) loop.Ending { return c.begin(r, config) })
 }

@@ -54,7 +54,7 @@ func (t *tlsTransport) handshake(ctx context.Context, deadline time.Time) error 
 	return err
 }
 
-func (t *tlsTransport) recv(p []byte, _ time.Time) (int, error) {
+func (t *tlsTransport) recv(p []byte, _ loop.Instant) (int, error) {
 	n, err := t.tls.Read(p)
 	t.report(trace.Decrypt, &t.received, p[:max(n, 0)])
 	// Reading may have written: an alert, an answer to a key update.

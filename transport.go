@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/genkan-http/genkan/loop"
 	"github.com/genkan-http/genkan/socket"
 	"github.com/genkan-http/genkan/trace"
 )
@@ -23,7 +24,7 @@ import (
 // connection decides whether to rest or to pass the baton and waitRecv. Over a
 // net.Conn, recv and send wait until the deadline themselves.
 type transport interface {
-	recv(p []byte, deadline time.Time) (int, error)
+	recv(p []byte, deadline loop.Instant) (int, error)
 	waitRecv(deadline time.Time) error
 	send(p []byte, more bool, deadline time.Time) (int, error)
 	waitSend(deadline time.Time) error
@@ -52,7 +53,7 @@ type transport interface {
 	shutdown() error // of our sending side
 	// ignore leaves what arrives unread until the deadline: at rest (true), or
 	// by waiting for it here (false).
-	ignore(deadline time.Time) bool
+	ignore(deadline loop.Instant) bool
 	resetOnClose() // close will tell the peer that something went wrong
 	close() error
 	gone() bool // the peer has hung up, or will send no more
@@ -72,8 +73,8 @@ type transport interface {
 // seen as a transport, so that one at rest needs no memory for it.
 type socketTransport conn
 
-func (t *socketTransport) recv(p []byte, _ time.Time) (int, error) { return t.Conn.Recv(p) }
-func (t *socketTransport) waitRecv(deadline time.Time) error       { return t.Conn.WaitRead(deadline) }
+func (t *socketTransport) recv(p []byte, _ loop.Instant) (int, error) { return t.Conn.Recv(p) }
+func (t *socketTransport) waitRecv(deadline time.Time) error          { return t.Conn.WaitRead(deadline) }
 func (t *socketTransport) send(p []byte, more bool, _ time.Time) (int, error) {
 	return t.Conn.Send(p, more)
 }
@@ -83,7 +84,7 @@ func (t *socketTransport) sendBy(time.Time)                  { t.Conn.Nudge() }
 func (t *socketTransport) unsent() bool                      { return false }
 func (t *socketTransport) nudge()                            { t.Conn.Nudge() }
 func (t *socketTransport) shutdown() error                   { return t.Conn.Shutdown() }
-func (t *socketTransport) ignore(time.Time) bool             { t.Conn.Ignore(); return true }
+func (t *socketTransport) ignore(loop.Instant) bool          { t.Conn.Ignore(); return true }
 func (t *socketTransport) takeLess()                         { t.Conn.TakeLess(unsentMost) }
 func (t *socketTransport) resetOnClose()                     { t.Conn.ResetOnClose() }
 func (t *socketTransport) close() error                      { return t.Conn.Close() }
@@ -130,11 +131,11 @@ type netTransport struct {
 	mu sync.Mutex // held while a read deadline is set
 }
 
-func (t *netTransport) recv(p []byte, deadline time.Time) (int, error) {
+func (t *netTransport) recv(p []byte, deadline loop.Instant) (int, error) {
 	began := time.Now()
 	n, err := t.endWatch(p)
 	if n == 0 && err == nil {
-		t.setReadDeadline(deadline)
+		t.setReadDeadline(deadline.Time())
 		n, err = t.nc.Read(p)
 	}
 	t.report(trace.Recv, &t.received, began, p[:n], n, err)
@@ -233,8 +234,8 @@ func (t *netTransport) shutdown() error {
 	return errors.ErrUnsupported
 }
 
-func (t *netTransport) ignore(deadline time.Time) bool {
-	time.Sleep(time.Until(deadline))
+func (t *netTransport) ignore(deadline loop.Instant) bool {
+	time.Sleep(time.Until(deadline.Time()))
 	return false
 }
 

@@ -64,11 +64,11 @@ func dropWork(scratch any) {
 }
 
 // now is the time, read once for all that one look at the poller found ready.
-func (w *work) now() time.Time {
+func (w *work) now() loop.Instant {
 	if w.runner != nil {
 		return w.runner.Now()
 	}
-	return time.Now()
+	return loop.InstantOf(time.Now())
 }
 
 // unparsed is what was received and not parsed yet.

@@ -32,12 +32,12 @@ type Code interface {
 type Ending struct {
 	closed   bool
 	again    bool
-	deadline time.Time
+	deadline Instant
 }
 
 // Rest lets the connection rest, without goroutine or buffer, until the next
-// arrival, or the deadline. A zero deadline is none.
-func Rest(deadline time.Time) Ending { return Ending{deadline: deadline} }
+// arrival, or the deadline, if there is one.
+func Rest(deadline Instant) Ending { return Ending{deadline: deadline} }
 
 // Closed says that the turn has closed the connection.
 func Closed() Ending { return Ending{closed: true} }
@@ -59,8 +59,8 @@ type Conn struct {
 	writes   atomic.Bool // registered for freed space
 	loop     *Loop
 	code     Code
-	deadline atomic.Int64 // of the rest, on the group's clock; 0: none
-	at       atomic.Int64 // when the timer will look; 0: it will not
+	deadline atomic.Int64 // of the rest, an Instant
+	at       atomic.Int64 // when the timer will look, an Instant; none: it will not
 	reader   *waiter
 	writer   *waiter
 }
@@ -263,7 +263,7 @@ func (c *Conn) Nudge() {
 }
 
 // Deadline is that of the last Rest, for who wants to rest as before.
-func (c *Conn) Deadline() time.Time { return c.loop.group.time(c.deadline.Load()) }
+func (c *Conn) Deadline() Instant { return Instant(c.deadline.Load()) }
 
 // Ignore forgets what has arrived, unread, so that the connection can rest
 // although there is something to recv.

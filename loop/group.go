@@ -51,7 +51,6 @@ type Group struct {
 	watchman watchman
 	learned  learned
 	waiters  waiters
-	began    time.Time
 	stopping atomic.Bool
 	conns    atomic.Int64
 	gen      atomic.Uint32
@@ -97,7 +96,7 @@ func New(o Options) (*Group, error) {
 	if o.Drop == nil {
 		o.Drop = func(any) {}
 	}
-	g := &Group{opts: o, began: time.Now(), done: make(chan struct{}), listeners: map[uint64]*Listener{}}
+	g := &Group{opts: o, done: make(chan struct{}), listeners: map[uint64]*Listener{}}
 	g.idle.max, g.idle.few = 64*o.Loops, 2*o.Loops
 	g.watchman = watchman{group: g, bell: make(chan struct{}, 1), alarm: clock, seen: make([]uint64, o.Loops)}
 	for range o.Loops {
@@ -109,7 +108,7 @@ func New(o Options) (*Group, error) {
 			clock.close()
 			return nil, err
 		}
-		g.loops = append(g.loops, &Loop{group: g, kernel: o.Kernel, poller: p, now: g.began})
+		g.loops = append(g.loops, &Loop{group: g, kernel: o.Kernel, poller: p, now: InstantOf(time.Now())})
 	}
 	g.alive = 1 + len(g.loops) // before any of them can end
 	go g.watchman.main()
@@ -137,9 +136,9 @@ func (g *Group) give(l *Loop, turn uint64) {
 
 // Add puts a connection on the loop that has the fewest. From then on its
 // turns come, the first maybe before Add returns. Until something arrives it
-// rests, at most until the deadline; a zero one is none. On an error the
+// rests, at most until the deadline, if there is one. On an error the
 // descriptor is still the caller's.
-func (g *Group) Add(c *Conn, fd socket.FD, code Code, deadline time.Time) error {
+func (g *Group) Add(c *Conn, fd socket.FD, code Code, deadline Instant) error {
 	return g.add(c, fd, code, deadline)
 }
 
@@ -151,7 +150,7 @@ func (g *Group) Start(c *Conn, fd socket.FD, code Code, first func(*Runner) Endi
 		return ErrStopped
 	}
 	c.claim.note(held)
-	if err := g.add(c, fd, code, time.Time{}); err != nil {
+	if err := g.add(c, fd, code, 0); err != nil {
 		g.leaveAlive()
 		return err
 	}
@@ -164,7 +163,7 @@ func (g *Group) Start(c *Conn, fd socket.FD, code Code, first func(*Runner) Endi
 	return nil
 }
 
-func (g *Group) add(c *Conn, fd socket.FD, code Code, deadline time.Time) error {
+func (g *Group) add(c *Conn, fd socket.FD, code Code, deadline Instant) error {
 	if g.stopping.Load() {
 		return ErrStopped
 	}
@@ -182,9 +181,9 @@ func (g *Group) add(c *Conn, fd socket.FD, code Code, deadline time.Time) error 
 	// do under the lock, so the descriptor stays ours until it is registered.
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !deadline.IsZero() {
-		c.deadline.Store(max(g.clock(deadline), 1))
-		l.timers.put(c, c.deadline.Load())
+	if deadline != 0 {
+		c.deadline.Store(int64(deadline))
+		l.timers.put(c, int64(deadline))
 		l.setTimer()
 	}
 	g.table.put(c)
@@ -274,15 +273,4 @@ func (g *Group) leaveAlive() {
 		}
 		close(g.done)
 	}
-}
-
-// clock is t as nanoseconds since the group began, for the timers.
-func (g *Group) clock(t time.Time) int64 { return int64(t.Sub(g.began)) }
-
-// time is the way back.
-func (g *Group) time(at int64) time.Time {
-	if at == 0 {
-		return time.Time{}
-	}
-	return g.began.Add(time.Duration(at))
 }

@@ -78,7 +78,7 @@ func newHouse(t *testing.T, o Options) *house {
 	}
 	h.ln, err = h.group.Listen(h.fd, func(fd socket.FD, _ socket.Addr) {
 		c := &letters{house: h}
-		if err := h.group.Add(&c.Conn, fd, c, time.Now().Add(h.rest)); err != nil {
+		if err := h.group.Add(&c.Conn, fd, c, InstantOf(time.Now()).After(h.rest)); err != nil {
 			t.Errorf("adding a connection: %v", err)
 		}
 	})
@@ -149,7 +149,7 @@ func (c *letters) Turn(r *Runner) Ending {
 		n, err := c.Recv(buf)
 		switch {
 		case err == socket.ErrAgain:
-			return Rest(time.Now().Add(c.house.rest))
+			return Rest(InstantOf(time.Now()).After(c.house.rest))
 		case err != nil || n == 0:
 			c.Close()
 			return Closed()

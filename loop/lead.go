@@ -54,7 +54,7 @@ func (r *Runner) lead() {
 		}
 		l.next, l.n, l.turns = 0, n, len(l.again)
 		l.unbroken += n + l.turns
-		l.now = time.Now()
+		l.now = InstantOf(time.Now())
 		r.now = l.now
 	}
 }

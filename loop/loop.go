@@ -3,7 +3,6 @@ package loop
 import (
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/genkan-http/genkan/socket"
 )
@@ -29,7 +28,7 @@ type Loop struct {
 	n     int     // filled in ready
 	again []*Conn // owned by the loop, waiting for another turn
 	turns int     // of again, to be given before the next look
-	now   time.Time
+	now   Instant
 
 	unbroken int // turns since the scheduler last had a look
 }

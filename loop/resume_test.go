@@ -52,7 +52,7 @@ func TestPausedListenerGoesOnAfterAConnectionThatCouldNotBeAdded(t *testing.T) {
 			}
 			ln, err := h.group.Listen(fd, func(fd socket.FD, _ socket.Addr) {
 				c := &letters{house: h}
-				if err := h.group.Add(&c.Conn, fd, c, time.Time{}); err != nil {
+				if err := h.group.Add(&c.Conn, fd, c, 0); err != nil {
 					refused++
 					h.kernel.Close(fd)
 				}

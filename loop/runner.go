@@ -20,7 +20,7 @@ type Runner struct {
 	yields bool   // has passed the baton and not yet let the new holder begin
 	inside bool   // between Enter and Leave: it may have been passed or taken since
 	turn   uint64 // of the baton, while holds
-	now    time.Time
+	now    Instant
 	normal bool // main is returning, not exiting (runtime.Goexit)
 	work   chan batonFor
 }
@@ -43,11 +43,11 @@ func (r *Runner) Holds() bool { return r.holds }
 // Now is the time of the last look at the poller while the baton is held (one
 // reading of the clock for all that was ready); inside a handler, which may
 // have taken long, and without the baton, it is the time.
-func (r *Runner) Now() time.Time {
+func (r *Runner) Now() Instant {
 	if r.holds && !r.inside {
 		return r.now
 	}
-	return time.Now()
+	return InstantOf(time.Now())
 }
 
 // Enter begins a handler: from here on the watchman may take the baton. He is

@@ -120,7 +120,7 @@ func serveHog(t *testing.T) {
 	}
 	if _, err := h.group.Listen(fd, func(fd socket.FD, _ socket.Addr) {
 		c := &letters{house: h}
-		if err := h.group.Add(&c.Conn, fd, c, time.Time{}); err != nil {
+		if err := h.group.Add(&c.Conn, fd, c, 0); err != nil {
 			t.Error(err)
 		}
 	}); err != nil {

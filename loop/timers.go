@@ -20,12 +20,8 @@ const timerSlack = int64(5 * time.Millisecond)
 
 // restUntil gives the connection up until the deadline. False: something came
 // in between, and the caller still owns it.
-func (c *Conn) restUntil(deadline time.Time) bool {
-	var at int64
-	if !deadline.IsZero() {
-		at = max(c.loop.group.clock(deadline), 1)
-	}
-	c.deadline.Store(at)
+func (c *Conn) restUntil(deadline Instant) bool {
+	c.deadline.Store(int64(deadline))
 	return c.release()
 }
 
@@ -63,7 +59,7 @@ func (l *Loop) setTimer() {
 		return
 	}
 	t.next = at
-	d := time.Duration(at + timerSlack - l.group.clock(time.Now()))
+	d := time.Duration(Instant(at+timerSlack) - InstantOf(time.Now()))
 	if t.timer == nil {
 		t.timer = time.AfterFunc(d, l.expire)
 	} else {
@@ -79,7 +75,7 @@ func (l *Loop) expire() {
 	defer l.group.leaveAlive()
 	var due []*Conn
 	l.mu.Lock()
-	now := l.group.clock(time.Now())
+	now := int64(InstantOf(time.Now()))
 	t := &l.timers
 	t.next = 0
 	for len(t.heap) > 0 && t.heap[0].at.Load() <= now {
@@ -103,7 +99,7 @@ func (l *Loop) expire() {
 func (l *Loop) expired(c *Conn, now int64) {
 	if at := c.deadline.Load(); at == 0 || at > now {
 		// It was served between the look and the claim: rest as before.
-		l.outside(c, func(Code, *Runner) Ending { return Rest(l.group.time(at)) })
+		l.outside(c, func(Code, *Runner) Ending { return Rest(Instant(at)) })
 		return
 	}
 	l.outside(c, Code.Expired)
