@@ -186,14 +186,17 @@ func (c *conn) run(w *work) loop.Ending {
 		if recvs == recvsATurn && w.runner != nil {
 			return loop.Again()
 		}
-		deadline := c.restDeadline(w)
+		var deadline loop.Instant
+		if w.runner == nil { // who has one cannot wait here
+			deadline = c.restDeadline(w)
+		}
 		n, err := c.tr.recv(w.room(w.parser.Limits.BufferSize()), deadline)
 		switch {
 		case err == socket.ErrAgain:
 			if c.phase.Load() == phaseIdle && c.srv.ring != nil {
 				c.emit(trace.Event{Time: time.Now(), Verb: trace.Rest})
 			}
-			return loop.Rest(deadline)
+			return loop.Rest(c.restDeadline(w))
 		case err != nil:
 			return c.recvFailed(w, err)
 		case n == 0:
@@ -209,7 +212,7 @@ func (c *conn) arrived(w *work, n int) {
 	w.w += n
 	if phase := c.phase.Load(); phase != phaseHead && phase != phaseProxy {
 		if c.served {
-			c.begins(w.now())
+			c.begins(w.now(), w.headTime)
 		}
 		c.phase.Store(phaseHead)
 	}
@@ -218,14 +221,14 @@ func (c *conn) arrived(w *work, n int) {
 // restDeadline is how long the connection may wait for its next bytes now.
 func (c *conn) restDeadline(w *work) loop.Instant {
 	if c.phase.Load() == phaseIdle {
-		return w.now().After(c.srv.idleTime())
+		return w.now().After(w.idleTime)
 	}
 	return c.headDeadline
 }
 
 // begins notes when the first byte of a request came.
-func (c *conn) begins(now loop.Instant) {
-	c.requestBegan, c.headDeadline = now, now.After(c.srv.headTime())
+func (c *conn) begins(now loop.Instant, headTime time.Duration) {
+	c.requestBegan, c.headDeadline = now, now.After(headTime)
 }
 
 // recvFailed ends a connection whose recv, between or inside heads, failed.

@@ -243,7 +243,7 @@ func (c *conn) conclude(w *work, ex *exchange, how handled) (end loop.Ending, go
 	c.phase.Store(phaseIdle)
 	if w.r < w.w { // the next request is here already
 		c.phase.Store(phaseHead)
-		c.begins(w.now())
+		c.begins(w.now(), w.headTime)
 	}
 	return loop.Ending{}, true
 }

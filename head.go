@@ -20,34 +20,33 @@ func (r *response) settle() {
 	if len(r.header) == 0 {
 		return
 	}
-	r.sortKeys()
-	for _, key := range w.keys {
-		values := r.header[key]
-		if !r.special(key, values) {
+	for _, f := range r.inOrder() {
+		if !r.special(f.key, f.values) {
 			continue
 		}
-		for _, v := range values {
+		for _, v := range f.values {
 			var ok bool
-			if w.head, ok = http1.AppendField(w.head, key, v); !ok {
+			if w.head, ok = http1.AppendField(w.head, f.key, v); !ok {
 				r.ex.c.srv.report(slog.LevelWarn, "a field cannot be sent and was left out",
 					"genkan: field %q with value %q cannot be sent and was left out (RFC 9110 5.1, 5.5)",
-					slog.String("name", key), slog.String("value", v))
+					slog.String("name", f.key), slog.String("value", v))
 			}
 		}
 	}
 }
 
-// sortKeys puts the handler's field names in order, so that equal answers are
-// equal bytes.
-func (r *response) sortKeys() {
-	w := r.ex.w
-	w.keys = w.keys[:0]
-	for key := range r.header {
-		w.keys = append(w.keys, key)
+// inOrder is the handler's fields by name, so that equal answers are equal
+// bytes. The next call overwrites it.
+func (r *response) inOrder() []setField {
+	set := r.ex.w.set[:0]
+	for key, values := range r.header {
+		set = append(set, setField{key, values})
 	}
-	if len(w.keys) > 1 {
-		slices.Sort(w.keys)
+	if len(set) > 1 {
+		slices.SortFunc(set, func(a, b setField) int { return strings.Compare(a.key, b.key) })
 	}
+	r.ex.w.set = set
+	return set
 }
 
 // special sees to the fields that are the server's to decide. False: the
@@ -192,13 +191,12 @@ func (r *response) finalTrailers() []http1.Field {
 		return nil
 	}
 	var fields []http1.Field
-	r.sortKeys()
-	for _, key := range r.ex.w.keys {
-		name, prefixed := strings.CutPrefix(key, http.TrailerPrefix)
-		if !prefixed && !slices.Contains(r.trailers, key) {
+	for _, f := range r.inOrder() {
+		name, prefixed := strings.CutPrefix(f.key, http.TrailerPrefix)
+		if !prefixed && !slices.Contains(r.trailers, f.key) {
 			continue
 		}
-		for _, v := range r.header[key] {
+		for _, v := range f.values {
 			fields = append(fields, http1.Field{Name: name, Value: v})
 		}
 	}

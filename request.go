@@ -105,7 +105,7 @@ func header(head *http1.Request, req *http.Request, values []string) http.Header
 	}
 	pragma := false
 	for i := range head.Fields.Len() {
-		name, value := http1.CanonicalName(head.Fields.Name(i)), head.Fields.Value(i)
+		name, value := head.Fields.Canonical(i), head.Fields.Value(i)
 		switch name {
 		case "Host", "Transfer-Encoding":
 			continue
@@ -136,7 +136,7 @@ func header(head *http1.Request, req *http.Request, values []string) http.Header
 // order.
 func allValues(fields *http1.Fields, last int, name string) (all []string) {
 	for i := range last + 1 {
-		if http1.CanonicalName(fields.Name(i)) == name {
+		if fields.Canonical(i) == name {
 			all = append(all, fields.Value(i))
 		}
 	}

@@ -102,13 +102,12 @@ func (r *response) inform(status int) {
 	w := r.ex.w
 	begin := len(w.out)
 	w.out = http1.AppendStatusLine(w.out, status)
-	r.sortKeys()
-	for _, key := range w.keys {
-		if name := http1.CanonicalName(key); name == "Content-Length" || name == "Transfer-Encoding" {
+	for _, f := range r.inOrder() {
+		if name := http1.CanonicalName(f.key); name == "Content-Length" || name == "Transfer-Encoding" {
 			continue
 		}
-		for _, v := range r.header[key] {
-			w.out, _ = http1.AppendField(w.out, key, v)
+		for _, v := range f.values {
+			w.out, _ = http1.AppendField(w.out, f.key, v)
 		}
 	}
 	w.out = append(w.out, "\r\n"...)

@@ -90,7 +90,7 @@ func (c *conn) shakeHands(tc *tls.Conn, handshake func(context.Context, time.Tim
 	if err == nil {
 		state := tc.ConnectionState()
 		c.secure = &state
-		c.begins(loop.InstantOf(time.Now()))
+		c.begins(loop.InstantOf(time.Now()), c.srv.headTime())
 		return loop.Ending{}, true
 	}
 	var plain tls.RecordHeaderError

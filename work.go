@@ -16,6 +16,8 @@ type work struct {
 	runner *loop.Runner // nil on a goroutine of the connection's own
 	parser http1.RequestParser
 
+	headTime, idleTime time.Duration // of srv
+
 	in   []byte // received: in[r:w] is not parsed yet
 	r, w int
 
@@ -26,7 +28,13 @@ type work struct {
 
 	body []byte // of the answer being made, until it is known how it is framed
 	head []byte // the fields that the handler set, as they will be sent
-	keys []string
+	set  []setField
+}
+
+// setField is one entry of the handler's map of fields.
+type setField struct {
+	key    string
+	values []string
 }
 
 var works = sync.Pool{New: func() any {
@@ -49,6 +57,7 @@ func (w *work) serves(srv *Server) {
 	if w.srv != srv {
 		w.srv = srv
 		w.parser.Limits = srv.limits()
+		w.headTime, w.idleTime = srv.headTime(), srv.idleTime()
 	}
 }
 
@@ -146,6 +155,7 @@ func (w *work) take() []byte {
 // may be taken for the next one's.
 func (w *work) forget() {
 	w.parser.Reset()
+	clear(w.set)
 	w.r, w.w = 0, 0
 	w.out, w.sendBy = w.out[:0], time.Time{}
 }

@@ -1,47 +1,102 @@
 package http1
 
+// common is the number of a common field name; 0: it is none. The names that frame
+// a message have theirs by name, for framing.go.
+type common uint8
+
+const (
+	commonHost common = iota + 1
+	commonExpect
+	commonConnection
+	commonContentLength
+	commonTransferEncoding
+)
+
 // commonNames are interned: one of these, as it is canonical or all in lower
-// case, is found by two comparisons, and the map of a request's fields compares
-// its key with itself.
+// case, is found by two comparisons, is then known to be a token, and the map of a
+// request's fields compares its key with itself.
 var commonNames = [...]string{
+	commonHost:             "Host",
+	commonExpect:           "Expect",
+	commonConnection:       "Connection",
+	commonContentLength:    "Content-Length",
+	commonTransferEncoding: "Transfer-Encoding",
+
 	"Accept", "Accept-Charset", "Accept-Encoding", "Accept-Language", "Accept-Ranges",
 	"Access-Control-Request-Headers", "Access-Control-Request-Method", "Age", "Allow",
 	"Authorization", "Cache-Control", "Cf-Connecting-Ip", "Cf-Ipcountry", "Cf-Ray",
-	"Cf-Visitor", "Connection", "Content-Disposition", "Content-Encoding",
-	"Content-Language", "Content-Length", "Content-Range", "Content-Type", "Cookie",
-	"Date", "Dnt", "Etag", "Expect", "Expires", "Forwarded", "From", "Host", "If-Match",
-	"If-Modified-Since", "If-None-Match", "If-Range", "If-Unmodified-Since",
-	"Keep-Alive", "Last-Modified", "Link", "Location", "Origin", "Pragma", "Priority",
-	"Proxy-Authorization", "Proxy-Connection", "Purpose", "Range", "Referer",
-	"Retry-After", "Sec-Ch-Ua", "Sec-Ch-Ua-Mobile", "Sec-Ch-Ua-Platform",
+	"Cf-Visitor", "Content-Disposition", "Content-Encoding", "Content-Language",
+	"Content-Range", "Content-Type", "Cookie", "Date", "Dnt", "Etag", "Expires",
+	"Forwarded", "From", "If-Match", "If-Modified-Since", "If-None-Match", "If-Range",
+	"If-Unmodified-Since", "Keep-Alive", "Last-Modified", "Link", "Location", "Origin",
+	"Pragma", "Priority", "Proxy-Authorization", "Proxy-Connection", "Purpose", "Range",
+	"Referer", "Retry-After", "Sec-Ch-Ua", "Sec-Ch-Ua-Mobile", "Sec-Ch-Ua-Platform",
 	"Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-User", "Sec-Gpc",
 	"Sec-Purpose", "Sec-Websocket-Extensions", "Sec-Websocket-Key",
 	"Sec-Websocket-Protocol", "Sec-Websocket-Version", "Server", "Set-Cookie", "Te",
-	"Traceparent", "Tracestate", "Trailer", "Transfer-Encoding", "Upgrade",
-	"Upgrade-Insecure-Requests", "User-Agent", "Vary", "Via", "Www-Authenticate",
-	"X-Csrf-Token", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
-	"X-Real-Ip", "X-Request-Id", "X-Requested-With",
+	"Traceparent", "Tracestate", "Trailer", "Upgrade", "Upgrade-Insecure-Requests",
+	"User-Agent", "Vary", "Via", "Www-Authenticate", "X-Csrf-Token", "X-Forwarded-For",
+	"X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "X-Request-Id",
+	"X-Requested-With",
 }
 
-// common is where a name of commonNames is looked for: by its length and the
-// bytes where most of them differ. Few of them share a place.
-type common struct{ canonical, lower string }
+// commonLongest is the length of the longest of them.
+const commonLongest = len("Access-Control-Request-Headers")
 
-var commonPlaces = func() (t [256][]common) {
-	for _, s := range commonNames {
+// spelling is how a name of commonNames may be written, and the number of the
+// next one that shares its place.
+type spelling struct {
+	canonical, lower string
+	next             common
+}
+
+// commonPlaces holds the first name of each place, spellings all by their number.
+// A name's place is made of its length and of the bytes where most of them
+// differ: few share one.
+var commonPlaces, spellings = placeCommon()
+
+func placeCommon() (first [256]common, all [len(commonNames)]spelling) {
+	for i, s := range commonNames {
+		if s == "" {
+			continue
+		}
 		b := []byte(s)
 		for i, c := range b {
 			b[i] = lower(c)
 		}
-		at := commonPlace(s)
-		t[at] = append(t[at], common{s, string(b)})
+		at := commonPlace(len(s), s[0], s[len(s)/2], s[len(s)-1])
+		all[i] = spelling{s, string(b), first[at]}
+		first[at] = common(i)
 	}
-	return t
-}()
+	return first, all
+}
 
-func commonPlace(s string) uint8 {
-	first, middle, last := s[0]|0x20, s[len(s)/2]|0x20, s[len(s)-1]|0x20
-	return uint8(len(s))*7 + first*3 + middle*5 + last
+func commonPlace(n int, first, middle, last byte) uint8 {
+	return uint8(n)*7 + (first|0x20)*3 + (middle|0x20)*5 + (last | 0x20)
+}
+
+// commonIn is the number of the name b.
+func commonIn(b []byte) common {
+	if len(b) == 0 {
+		return 0
+	}
+	n := commonPlaces[commonPlace(len(b), b[0], b[len(b)/2], b[len(b)-1])]
+	for n != 0 && string(b) != spellings[n].canonical && string(b) != spellings[n].lower {
+		n = spellings[n].next
+	}
+	return n
+}
+
+// commonOf is commonIn for a string.
+func commonOf(s string) common {
+	if s == "" {
+		return 0
+	}
+	n := commonPlaces[commonPlace(len(s), s[0], s[len(s)/2], s[len(s)-1])]
+	for n != 0 && s != spellings[n].canonical && s != spellings[n].lower {
+		n = spellings[n].next
+	}
+	return n
 }
 
 // CanonicalName is a field name in the canonical form of net/textproto: the first letter and
@@ -49,13 +104,8 @@ func commonPlace(s string) uint8 {
 // token comes back unchanged. A name that is canonical already, or common,
 // costs no allocation.
 func CanonicalName(s string) string {
-	if s == "" {
-		return s
-	}
-	for i := range commonPlaces[commonPlace(s)] {
-		if c := &commonPlaces[commonPlace(s)][i]; s == c.canonical || s == c.lower {
-			return c.canonical
-		}
+	if n := commonOf(s); n != 0 {
+		return commonNames[n]
 	}
 	upper := true
 	for i := range len(s) {
@@ -92,10 +142,8 @@ func canonicalize(s string) string {
 		b[i] = canonicalByte(c, upper)
 		upper = c == '-'
 	}
-	for _, c := range commonPlaces[commonPlace(s)] {
-		if string(b) == c.canonical {
-			return c.canonical // in some third spelling
-		}
+	if n := commonIn(b); n != 0 {
+		return commonNames[n] // in some third spelling
 	}
 	return string(b)
 }

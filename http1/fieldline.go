@@ -1,12 +1,16 @@
 package http1
 
-import "strconv"
+import (
+	"math/bits"
+	"strconv"
+)
 
 // fieldLines scans field lines up to the empty line that ends their section. True:
 // the section is whole and ends at m.pos. False: in ended first, or m.err is set.
 //
-// The cases fall through because nearly every line arrives whole; a case is
-// entered by name only where the caller's bytes ended last time.
+// Most lines are taken whole, by plainLines. The cases are for the others, and fall
+// through because even of those nearly every one has arrived; a case is entered by
+// name only where the caller's bytes ended last time.
 func (m *machine) fieldLines(in []byte, l *Limits) bool {
 	perLine, most := limit(l.FieldLine, defaultFieldLine), limit(l.Fields, defaultFields)
 	if m.trailers {
@@ -21,6 +25,7 @@ func (m *machine) fieldLines(in []byte, l *Limits) bool {
 		b := in[:min(len(in), end)]
 		switch st {
 		case stField:
+			i = m.plainLines(b, i, perLine, most)
 			if i >= len(b) {
 				return m.starved(st, i, in, end)
 			}
@@ -39,9 +44,7 @@ func (m *machine) fieldLines(in []byte, l *Limits) bool {
 			st = st.after(sawByte)
 			fallthrough
 		case stName:
-			for i < len(b) && tokenByte[b[i]] {
-				i++
-			}
+			i = tokenEnd(b, i)
 			if i >= len(b) {
 				return m.starved(st, i, in, end)
 			}
@@ -49,7 +52,7 @@ func (m *machine) fieldLines(in []byte, l *Limits) bool {
 				m.badName(b, i)
 				return false
 			}
-			m.marks = append(m.marks, mark{line: uint32(m.line), colon: uint32(i)})
+			m.marks = append(m.marks, mark{line: uint32(m.line), colon: uint32(i), name: commonIn(b[m.line:i])})
 			i++
 			st = st.after(sawColon)
 			fallthrough
@@ -72,7 +75,8 @@ func (m *machine) fieldLines(in []byte, l *Limits) bool {
 				m.badValue(b, i)
 				return false
 			}
-			m.endValue(b, i)
+			k := &m.marks[len(m.marks)-1]
+			k.end = uint32(valueEnd(b, int(k.value), i))
 			i++
 			st = st.after(sawCR)
 			fallthrough
@@ -101,13 +105,65 @@ func (m *machine) fieldLines(in []byte, l *Limits) bool {
 	}
 }
 
-// endValue marks where the value that ends at i ends without white space.
-func (m *machine) endValue(b []byte, i int) {
-	k := &m.marks[len(m.marks)-1]
-	for i > int(k.value) && (b[i-1] == ' ' || b[i-1] == '\t') {
-		i--
+// plainLines takes the lines of b from i on that are here whole and as most are: a
+// common name, a value, CR LF. It returns where the first other one begins, of
+// which fieldLines finds out what it is.
+func (m *machine) plainLines(b []byte, i, perLine, most int) int {
+	marks := m.marks
+	for len(marks) < most {
+		colon := colonNear(b, i)
+		if colon < 0 {
+			break
+		}
+		name := commonIn(b[i:colon])
+		if name == 0 {
+			break
+		}
+		value := colon + 1
+		for value < len(b) && (b[value] == ' ' || b[value] == '\t') {
+			value++
+		}
+		cr := nextControl(b, value)
+		if cr+2 > len(b) || cr+2 > i+perLine || b[cr] != '\r' || b[cr+1] != '\n' {
+			break
+		}
+		end := valueEnd(b, value, cr)
+		marks = append(marks, mark{uint32(i), uint32(colon), uint32(value), uint32(end), name})
+		i = cr + 2
 	}
-	k.end = uint32(i)
+	m.marks = marks
+	return i
+}
+
+// colonNear is the index in b, from i on, of the first colon, if it comes soon
+// enough to end a common name and not in the last bytes of b; else -1.
+func colonNear(b []byte, i int) int {
+	for stop := i + commonLongest; i <= stop && i+8 <= len(b); i += 8 {
+		w := word(b[i:i+8:i+8]) ^ ':'*eachByte
+		if found := (w - eachByte) &^ w & highBits; found != 0 {
+			return i + bits.TrailingZeros64(found)>>3
+		}
+	}
+	return -1
+}
+
+// tokenEnd is the index in b, from i on, of the first byte that is not a
+// token's, or len(b).
+func tokenEnd(b []byte, i int) int {
+	for k, c := range b[i:] {
+		if !tokenByte[c] {
+			return i + k
+		}
+	}
+	return len(b)
+}
+
+// valueEnd is where b[from:to] ends without the white space behind it.
+func valueEnd(b []byte, from, to int) int {
+	for to > from && (b[to-1] == ' ' || b[to-1] == '\t') {
+		to--
+	}
+	return to
 }
 
 func (m *machine) sectionEnd() seen {

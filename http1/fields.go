@@ -12,7 +12,10 @@ type Fields struct {
 }
 
 // mark is where a field line's name and value lie.
-type mark struct{ line, colon, value, end uint32 }
+type mark struct {
+	line, colon, value, end uint32
+	name                    common // 0: some other name, or spelled in another way
+}
 
 // Len is how many there are.
 func (f *Fields) Len() int { return len(f.marks) }
@@ -24,6 +27,14 @@ func (f *Fields) At(i int) Field { return Field{f.Name(i), f.Value(i)} }
 func (f *Fields) Name(i int) string {
 	k := &f.marks[i]
 	return f.section[k.line:k.colon]
+}
+
+// Canonical is the name of the field at i as [CanonicalName] has it.
+func (f *Fields) Canonical(i int) string {
+	if n := f.marks[i].name; n != 0 {
+		return commonNames[n]
+	}
+	return CanonicalName(f.Name(i))
 }
 
 // Value is the value of the field at i, without the white space around it.

@@ -26,42 +26,57 @@ type framing struct {
 // allowed are a breach whatever they say.
 func (f *framing) read() bool {
 	f.expectation = -1
-	for i := range f.fields.Len() {
-		name := f.fields.Name(i)
-		switch len(name) { // no two of them have the same length
-		case len("host"):
-			if equalFold(name, "host") {
-				if f.hosts++; f.hosts > 1 && !f.m.response {
-					return f.fail(ruleHostOnce, i, "a second Host field: "+quote(f.fields.Value(i)))
-				}
-				f.hostAt, f.hostValue = i, f.fields.Value(i)
+	for i := range f.fields.marks {
+		name := f.fields.marks[i].name
+		if name == 0 {
+			name = framingName(f.fields.Name(i)) // maybe one of them in a rare spelling
+		}
+		switch name {
+		case commonHost:
+			if f.hosts++; f.hosts > 1 && !f.m.response {
+				return f.fail(ruleHostOnce, i, "a second Host field: "+quote(f.fields.Value(i)))
 			}
-		case len("expect"):
-			if equalFold(name, "expect") && (f.expectation < 0 || equalFold(f.expectValue, "100-continue")) {
+			f.hostAt, f.hostValue = i, f.fields.Value(i)
+		case commonExpect:
+			if f.expectation < 0 || equalFold(f.expectValue, "100-continue") {
 				f.expectation, f.expectValue = i, f.fields.Value(i)
 			}
-		case len("connection"):
-			if equalFold(name, "connection") {
-				f.close = f.close || HasToken(f.fields.Value(i), "close")
-				f.keepAlive = f.keepAlive || HasToken(f.fields.Value(i), "keep-alive")
+		case commonConnection:
+			f.close = f.close || HasToken(f.fields.Value(i), "close")
+			f.keepAlive = f.keepAlive || HasToken(f.fields.Value(i), "keep-alive")
+		case commonContentLength:
+			if f.lengths++; f.lengths > 1 {
+				return f.fail(ruleLengthOnce, i, "a second Content-Length field: "+quote(f.fields.Value(i)))
 			}
-		case len("content-length"):
-			if equalFold(name, "content-length") {
-				if f.lengths++; f.lengths > 1 {
-					return f.fail(ruleLengthOnce, i, "a second Content-Length field: "+quote(f.fields.Value(i)))
-				}
-				f.lengthAt, f.lengthValue = i, f.fields.Value(i)
+			f.lengthAt, f.lengthValue = i, f.fields.Value(i)
+		case commonTransferEncoding:
+			if f.codings++; f.codings > 1 {
+				return f.fail(ruleCodingOnce, i, "a second Transfer-Encoding field: "+quote(f.fields.Value(i)))
 			}
-		case len("transfer-encoding"):
-			if equalFold(name, "transfer-encoding") {
-				if f.codings++; f.codings > 1 {
-					return f.fail(ruleCodingOnce, i, "a second Transfer-Encoding field: "+quote(f.fields.Value(i)))
-				}
-				f.codingAt, f.codingValue = i, f.fields.Value(i)
-			}
+			f.codingAt, f.codingValue = i, f.fields.Value(i)
 		}
 	}
 	return true
+}
+
+// framingName is the number of a name that matters here, however it is spelled.
+func framingName(name string) common {
+	n := commonHost
+	switch len(name) { // no two of them have the same length
+	case len("host"):
+	case len("expect"):
+		n = commonExpect
+	case len("connection"):
+		n = commonConnection
+	case len("content-length"):
+		n = commonContentLength
+	case len("transfer-encoding"):
+		n = commonTransferEncoding
+	}
+	if !equalFold(name, spellings[n].lower) {
+		return 0
+	}
+	return n
 }
 
 // fail points at the value of a field line.

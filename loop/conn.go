@@ -81,7 +81,10 @@ func (c *Conn) Recv(p []byte) (int, error) {
 		return 0, socket.ErrAgain
 	}
 	c.claim.clear(readable)
-	n, err := retry(func() (int, error) { return c.loop.kernel.Recv(c.fd, p, socket.DONTWAIT) })
+	n, err := c.loop.kernel.Recv(c.fd, p, socket.DONTWAIT)
+	for interrupted(err) {
+		n, err = c.loop.kernel.Recv(c.fd, p, socket.DONTWAIT)
+	}
 	switch {
 	case err == socket.ErrAgain:
 	case err != nil, n == 0, n == len(p), c.claim.has(hangup):
@@ -104,7 +107,11 @@ func (c *Conn) Send(p []byte, more bool) (int, error) {
 		return 0, ErrKilled
 	}
 	c.claim.clear(writable)
-	return retry(func() (int, error) { return c.loop.kernel.Send(c.fd, p, flags) })
+	n, err := c.loop.kernel.Send(c.fd, p, flags)
+	for interrupted(err) {
+		n, err = c.loop.kernel.Send(c.fd, p, flags)
+	}
+	return n, err
 }
 
 // Sendfile copies up to n bytes of file from offset; otherwise like Send. 0
@@ -114,7 +121,11 @@ func (c *Conn) Sendfile(file socket.FD, offset int64, n int) (int, error) {
 		return 0, ErrKilled
 	}
 	c.claim.clear(writable)
-	return retry(func() (int, error) { return c.loop.kernel.Sendfile(c.fd, file, offset, n) })
+	sent, err := c.loop.kernel.Sendfile(c.fd, file, offset, n)
+	for interrupted(err) {
+		sent, err = c.loop.kernel.Sendfile(c.fd, file, offset, n)
+	}
+	return sent, err
 }
 
 // Shutdown ends our sending side: the peer sees the end after the last byte.
@@ -235,16 +246,6 @@ func (c *Conn) Kill() {
 }
 
 func (c *Conn) key() uint64 { return uint64(uint32(c.fd)) | uint64(c.gen)<<32&^listenerKey }
-
-// retry repeats a call that a signal interrupted.
-func retry(call func() (int, error)) (int, error) {
-	for {
-		n, err := call()
-		if err == nil || err == socket.ErrAgain || !interrupted(err) {
-			return n, err
-		}
-	}
-}
 
 // Visit runs f, which must not wait, on the caller's goroutine if the
 // connection rests, as its owner for that long. False: somebody owns it.

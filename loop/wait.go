@@ -5,6 +5,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/genkan-http/genkan/socket"
 )
 
 // waiter is a parked goroutine: a place for one wake-up, and a timer. A group
@@ -50,4 +52,7 @@ func (w *waiter) sleep(deadline time.Time) bool {
 	}
 }
 
-func interrupted(err error) bool { return errors.Is(err, syscall.EINTR) }
+// interrupted says that a signal ended the call, which is to be made again.
+func interrupted(err error) bool {
+	return err != nil && err != socket.ErrAgain && errors.Is(err, syscall.EINTR)
+}
