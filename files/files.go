@@ -74,7 +74,8 @@ type Options struct {
 	Recheck time.Duration
 
 	// Keep bounds the memory, in bytes, for what is known of files and for the
-	// contents of those of at most 32 KiB. Zero means 16 MiB, negative: none.
+	// contents of those of at most 32 KiB, or 64 KiB if they are asked for
+	// again. Zero means 16 MiB, negative: none.
 	Keep int64
 
 	// ErrorLog gets what the visitor is not told: the system's words behind

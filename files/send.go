@@ -40,26 +40,43 @@ func (h *Handler) serveVersion(w http.ResponseWriter, r *http.Request, name stri
 // what it learns.
 func (h *Handler) serveOpened(w http.ResponseWriter, r *http.Request, name string, o *opened, now time.Time) {
 	v := h.shelf.known(name, o.facts, now)
-	if v == nil {
-		v = newVersion(o.facts, now)
-		kind, err := typeOf(name, o)
-		if err != nil {
+	if v == nil || v.content == nil && o.size <= keptFile {
+		var err error
+		if v, err = h.learn(name, o, v, now); err != nil {
 			h.refuseFor(w, r, err)
 			return
 		}
-		v.contentType = kind
-		if h.shelf.wants(v, now) {
-			if o.size <= smallFile {
-				v.content = make([]byte, o.size)
-				if err := o.readAt(v.content, 0); err != nil {
-					h.refuseFor(w, r, err)
-					return
-				}
-			}
-			h.shelf.put(name, v, now)
-		}
 	}
 	h.answer(w, r, v, o)
+}
+
+// learn makes a version of an opened file, and puts it on the shelf if it may be
+// kept. before is what was there, without content: the file is asked for again,
+// and so worth more memory than one that is seen for the first time.
+func (h *Handler) learn(name string, o *opened, before *version, now time.Time) (*version, error) {
+	v := newVersion(o.facts, now)
+	most := int64(keptFile)
+	if before != nil {
+		v.contentType = before.contentType
+	} else {
+		most = smallFile
+		kind, err := typeOf(name, o)
+		if err != nil {
+			return nil, err
+		}
+		v.contentType = kind
+	}
+	if !h.shelf.wants(v, now) {
+		return v, nil
+	}
+	if o.size <= most && h.shelf.fits(name, o.size) {
+		v.content = make([]byte, o.size)
+		if err := o.readAt(v.content, 0); err != nil {
+			return nil, err
+		}
+	}
+	h.shelf.put(name, v, now)
+	return v, nil
 }
 
 // answer is the answer to GET or HEAD: the fields, then what was asked for. o
@@ -132,10 +149,19 @@ func finish(err error) {
 	}
 }
 
-// smallFile is up to how many bytes a span is read and written: one pread,
-// and the server can send it together with the head. Longer ones are left
-// to sendfile(2), if the server can.
-const smallFile = 32 << 10
+// How long a file may be for each way to send it. (One core, in turns: 48 KiB
+// take 41.8 us of CPU by sendfile(2), 47.3 read and written, and 25.3 from
+// memory; 100 KiB 56.7 and 51.3 from memory; of 16 KiB the first two are equal.)
+const (
+	// smallFile is up to how many bytes a span is read and written: one pread,
+	// and the server can send it together with the head. Longer ones are left
+	// to sendfile(2), if the server can.
+	smallFile = 32 << 10
+
+	// keptFile is up to how many bytes the content is kept of a file that is
+	// asked for again.
+	keptFile = 64 << 10
+)
 
 // smallBuffers saves the allocation of a buffer per small file.
 var smallBuffers = sync.Pool{New: func() any { return new([smallFile]byte) }}

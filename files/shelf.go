@@ -2,7 +2,8 @@ package files
 
 // What was found out about files lately is kept for a moment, and the content
 // of small ones with it, so that a file which many ask for is not opened, asked
-// for its facts, read and closed each time: four system calls of six.
+// for its facts, read and closed each time: four system calls of six. Middle
+// ones are kept once they are asked for again.
 //
 // It is believed for Options.Recheck after the kernel was asked last, and
 // only of a file that had rested for restTime then. So whoever edits a file and
@@ -103,6 +104,11 @@ func (s *shelf) known(name string, f facts, now time.Time) *version {
 // wants says whether a version may be kept.
 func (s *shelf) wants(v *version, now time.Time) bool {
 	return s.recheck > 0 && v.settled(now)
+}
+
+// fits says whether the content of a file of this size may be kept at all.
+func (s *shelf) fits(name string, size int64) bool {
+	return versionCost+int64(len(name))+size <= s.most
 }
 
 // put keeps a version whose facts were found at now. A shelf that would be

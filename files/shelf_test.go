@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -140,7 +141,8 @@ func TestShelfIsBounded(t *testing.T) {
 		tree[fmt.Sprintf("%02d.txt", i)] = strings.Repeat("x", 1000)
 	}
 	one := int64(versionCost + len("00.txt") + 1000)
-	for _, test := range []struct{ keep, most int64 }{{3 * one, 3}, {3*one - 1, 2}, {one, 1}, {one - 1, 0}, {-1, 0}, {0, 20}} {
+	// With a byte less than one needs there is room for two without their content.
+	for _, test := range []struct{ keep, most int64 }{{3 * one, 3}, {3*one - 1, 2}, {one, 1}, {one - 1, 2}, {-1, 0}, {0, 20}} {
 		h, _, _ := shelfHandler(t, Options{Keep: test.keep}, tree)
 		var most int
 		for name := range tree {
@@ -168,5 +170,41 @@ func TestShelfCloses(t *testing.T) {
 	}
 	if w := fetch(h, "/a.txt"); w.Code != http.StatusServiceUnavailable {
 		t.Errorf("%d after Close, want 503", w.Code)
+	}
+}
+
+// A file of middle size is kept once it is asked for again, if there is room; a
+// long one never.
+func TestShelfKeepsMiddleFiles(t *testing.T) {
+	tree := map[string]string{
+		"small":  strings.Repeat("x", smallFile),
+		"middle": strings.Repeat("x", keptFile),
+		"long":   strings.Repeat("x", keptFile+1),
+	}
+	for _, c := range []struct {
+		keep  int64
+		times int
+		kept  []string
+	}{
+		{0, 1, []string{"small"}},
+		{0, 2, []string{"small", "middle"}},
+		{0, 5, []string{"small", "middle"}},
+		{versionCost + int64(len("middle")) + keptFile, 2, []string{"small", "middle"}},
+		{versionCost + int64(len("middle")) + keptFile - 1, 5, []string{"small"}},
+	} {
+		for name, content := range tree {
+			h, _, _ := shelfHandler(t, Options{Keep: c.keep}, tree)
+			for range c.times {
+				if w := fetch(h, "/"+name); w.Body.String() != content {
+					t.Errorf("%s: %d bytes, want %d", name, w.Body.Len(), len(content))
+				}
+			}
+			v := h.shelf.versions[name]
+			if v == nil {
+				t.Errorf("%s is not on the shelf", name)
+			} else if (v.content != nil) != slices.Contains(c.kept, name) {
+				t.Errorf("a shelf of %d, %s asked for %d times: content kept %v", c.keep, name, c.times, v.content != nil)
+			}
+		}
 	}
 }
