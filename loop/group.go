@@ -97,7 +97,7 @@ func New(o Options) (*Group, error) {
 		o.Drop = func(any) {}
 	}
 	g := &Group{opts: o, done: make(chan struct{}), listeners: map[uint64]*Listener{}}
-	g.idle.max, g.idle.few = 64*o.Loops, 2*o.Loops
+	g.idle.most, g.idle.few = idleMost*o.Loops, idleFew*o.Loops
 	g.watchman = watchman{group: g, bell: make(chan struct{}, 1), alarm: clock, seen: make([]uint64, o.Loops)}
 	for range o.Loops {
 		p, err := o.NewPoller()

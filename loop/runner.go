@@ -2,7 +2,6 @@ package loop
 
 import (
 	"runtime"
-	"sync"
 	"time"
 )
 
@@ -117,7 +116,7 @@ func (r *Runner) main() {
 	for {
 		r.lead()
 		r.drop()
-		if !r.group.idle.park(r, r.group.watchman.asleep.Load()) {
+		if !r.group.idle.park(r) {
 			r.normal = true
 			return
 		}
@@ -161,70 +160,4 @@ func (r *Runner) run(c *Conn, turn func(Code, *Runner) Ending) {
 		}
 		turn = Code.Turn
 	}
-}
-
-// idle holds runners without work, so that passing the baton seldom has to
-// make a goroutine. The last one parked is the first one used: its stack is
-// warm and has grown to what handlers need.
-type idle struct {
-	mu     sync.Mutex
-	parked []*Runner
-	max    int // parked, while there is work
-	few    int // while there is none
-	closed bool
-}
-
-// park puts r among those without work. False: there are enough, end. While
-// the group is quiet, few are.
-func (i *idle) park(r *Runner, quiet bool) bool {
-	most := i.max
-	if quiet {
-		most = i.few
-	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.closed || len(i.parked) >= most {
-		return false
-	}
-	i.parked = append(i.parked, r)
-	return true
-}
-
-func (i *idle) pop() *Runner {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	last := len(i.parked) - 1
-	if last < 0 {
-		return nil
-	}
-	r := i.parked[last]
-	i.parked[last] = nil
-	i.parked = i.parked[:last]
-	return r
-}
-
-// trim ends all runners without work but for a few: a quiet server keeps no
-// more stacks than it needs for the next requests that block.
-func (i *idle) trim() {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	n := len(i.parked) - i.few
-	if n <= 0 {
-		return
-	}
-	for _, r := range i.parked[:n] {
-		close(r.work)
-	}
-	i.parked = append([]*Runner(nil), i.parked[n:]...)
-}
-
-// close ends all of them, and each that parks later.
-func (i *idle) close() {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.closed = true
-	for _, r := range i.parked {
-		close(r.work)
-	}
-	i.parked = nil
 }

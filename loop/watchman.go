@@ -16,7 +16,9 @@ import (
 // begun, it costs some hand-overs.
 const (
 	lookEvery  = time.Millisecond
-	looksQuiet = 3 // this many looks in a row at loops that stand still, and he sleeps: an idle server uses no CPU
+	sweepEvery = 256             // looks: then runners that were not needed meanwhile are ended
+	trimAfter  = 100 * lookEvery // of sleep, and nearly all of them are
+	looksQuiet = 3               // this many looks in a row at loops that stand still, and he sleeps: an idle server uses no CPU
 )
 
 type watchman struct {
@@ -46,8 +48,10 @@ func (w *watchman) main() {
 			w.group.opts.Log("loop: closing the watchman's alarm: %v", err)
 		}
 	}()
-	quiet := 0
+	quiet, looks := 0, 0
 	last := time.Now()
+	trim := time.NewTimer(trimAfter)
+	trim.Stop()
 	for !w.group.stopping.Load() {
 		if quiet < looksQuiet {
 			w.alarm.wait()
@@ -59,6 +63,9 @@ func (w *watchman) main() {
 			} else {
 				quiet++
 			}
+			if looks++; looks%sweepEvery == 0 {
+				w.group.idle.sweep()
+			}
 			continue
 		}
 		// First say that he sleeps, then look once more: who enters after the
@@ -68,8 +75,14 @@ func (w *watchman) main() {
 			quiet = 0
 			continue
 		}
-		w.group.idle.trim()
-		<-w.bell
+		trim.Reset(trimAfter)
+		select {
+		case <-w.bell:
+			trim.Stop()
+		case <-trim.C:
+			w.group.idle.trim()
+			<-w.bell
+		}
 		last = time.Now()
 		quiet = 0
 	}
