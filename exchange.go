@@ -91,7 +91,7 @@ func (c *conn) dispatch(w *work, ex *exchange, req *http.Request) (handled, bool
 	}
 	g := c.Group()
 	key := routeKey(req.Method, req.URL.Path)
-	likely, known := g.Blocks(key)
+	likely, known := r.Blocks(key)
 	if likely || !known {
 		// Earlier answers of this connection must not wait for a slow handler.
 		if err := c.flush(w); err != nil {

@@ -125,17 +125,17 @@ type memoryPoller struct {
 	waiting atomic.Int32
 }
 
-func (p *memoryPoller) Wait(ready []loop.Ready, block bool) (int, error) {
+func (p *memoryPoller) Wait(ready []loop.Ready, block bool) (n int, waited bool, err error) {
 	if p.waiting.Add(1) > 1 {
 		p.t.Errorf("two goroutines wait in one poller: there are two batons")
 	}
 	defer p.waiting.Add(-1)
 	found := make([]sockettest.Ready, len(ready))
-	n, err := p.Poller.Wait(found, block)
+	n, err = p.Poller.Wait(found, block)
 	for i, r := range found[:n] {
 		ready[i] = loop.Ready(r)
 	}
-	return n, err
+	return n, true, err
 }
 
 // memoryConn is sockettest's client as package net has it.

@@ -24,7 +24,7 @@ func (g *generator) runH2(address, path string, conns, streams int, duration tim
 	if err != nil {
 		return result, errNoH2load
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), duration+30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), duration+2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, program, "-c"+strconv.Itoa(conns), "-m"+strconv.Itoa(streams), "-t1",
 		"-D"+strconv.Itoa(int(duration/time.Second)), "https://"+address+path)

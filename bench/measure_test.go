@@ -82,26 +82,29 @@ func TestAnswers(t *testing.T) {
 	if err := writeFiles(root); err != nil {
 		t.Fatal(err)
 	}
-	address := map[string]string{}
-	for _, name := range options1s(t).servers {
-		srv, err := startServer(name, root, options1s(t).cpus[0])
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
+	running := map[string]*server{} // by the name of what serves, over TLS or not
+	t.Cleanup(func() {
+		for _, srv := range running {
 			if err := srv.stop(); err != nil {
 				t.Error(err)
 			}
-		})
-		address[name] = srv.address
-	}
+		}
+	})
 	for _, w := range workloads() {
 		for _, c := range w.paths {
 			t.Run(w.name+"/"+c.label, func(t *testing.T) {
 				if why := peerNamed(c.server).missing(); why != "" {
 					t.Skip(why)
 				}
-				if _, err := w.prepare(address[c.server], c.path); err != nil {
+				name := w.serverName(c)
+				if running[name] == nil {
+					srv, err := startServer(name, root, options1s(t).cpus[0])
+					if err != nil {
+						t.Fatal(err)
+					}
+					running[name] = srv
+				}
+				if _, err := w.prepare(running[name].address, c.path); err != nil {
 					t.Error(err)
 				}
 			})

@@ -100,11 +100,20 @@ func (s *server) collect() error {
 	if _, err := fmt.Fprintln(s.stdin, collect); err != nil {
 		return fmt.Errorf("server %s: %w", s.name, err)
 	}
-	line, err := s.stdout.ReadString('\n')
+	line, err := s.reply(collected)
 	if err != nil || strings.TrimSpace(line) != collected {
 		return fmt.Errorf("server %s did not collect its garbage, but said %q (%v)", s.name, line, err)
 	}
 	return nil
+}
+
+// reply is the next line that begins so. Some servers write their log to the same
+// output: those lines are passed over.
+func (s *server) reply(begin string) (line string, err error) {
+	for err == nil && !strings.HasPrefix(line, begin) {
+		line, err = s.stdout.ReadString('\n')
+	}
+	return line, err
 }
 
 // heap is what a server of this program has allocated since it began.
@@ -118,7 +127,7 @@ func (s *server) heap() (h heap, err error) {
 	if _, err := fmt.Fprintln(s.stdin, heapAsked); err != nil {
 		return h, fmt.Errorf("server %s: %w", s.name, err)
 	}
-	line, err := s.stdout.ReadString('\n')
+	line, err := s.reply(heapIs)
 	if err == nil {
 		_, err = fmt.Sscanf(line, heapIs+"%d %d", &h.objects, &h.bytes)
 	}

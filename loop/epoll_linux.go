@@ -25,6 +25,7 @@ type epoll struct {
 	fd     int
 	events []unix.EpollEvent
 	n      int // of the last look
+	looks  int // of this Wait
 	err    error
 	look   func(fd uintptr) bool // made once: a closure a call would be an allocation a call
 }
@@ -50,6 +51,7 @@ func NewEpoll() (Poller, error) {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
 	p.look = func(uintptr) bool {
+		p.looks++
 		p.n, p.err = p.poll()
 		return p.n > 0 || p.err != nil
 	}
@@ -85,18 +87,18 @@ func (p *epoll) Del(fd socket.FD) error {
 	return p.ctl("del", unix.EPOLL_CTL_DEL, fd, 0, 0)
 }
 
-func (p *epoll) Wait(ready []Ready, block bool) (int, error) {
+func (p *epoll) Wait(ready []Ready, block bool) (n int, waited bool, err error) {
 	if len(ready) < len(p.events) {
 		p.events = p.events[:len(ready)]
 	}
-	p.n, p.err = 0, nil
+	p.n, p.looks, p.err = 0, 0, nil
 	if !block {
 		p.n, p.err = p.poll()
 	} else if err := p.raw.Read(p.look); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-		return 0, fmt.Errorf("waiting for epoll: %w", err)
+		return 0, true, fmt.Errorf("waiting for epoll: %w", err)
 	}
 	if p.err != nil {
-		return 0, p.err
+		return 0, true, p.err
 	}
 	for i, ev := range p.events[:p.n] {
 		const hup = unix.EPOLLHUP | unix.EPOLLERR | unix.EPOLLRDHUP
@@ -107,7 +109,7 @@ func (p *epoll) Wait(ready []Ready, block bool) (int, error) {
 			Hup:   ev.Events&hup != 0,
 		}
 	}
-	return p.n, nil
+	return p.n, p.looks > 1, nil
 }
 
 // poll is epoll_pwait(2) with a timeout of 0: it cannot block, so RawSyscall.

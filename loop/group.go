@@ -108,7 +108,7 @@ func New(o Options) (*Group, error) {
 			clock.close()
 			return nil, err
 		}
-		g.loops = append(g.loops, &Loop{group: g, kernel: o.Kernel, poller: p, now: InstantOf(time.Now())})
+		g.loops = append(g.loops, &Loop{group: g, kernel: o.Kernel, poller: p, now: InstantOf(time.Now()), rested: true})
 	}
 	g.alive = 1 + len(g.loops) // before any of them can end
 	go g.watchman.main()

@@ -28,12 +28,12 @@ func (p *memoryPoller) Add(fd socket.FD, key uint64, level bool) error {
 	return p.Poller.Add(fd, key, level)
 }
 
-func (p *memoryPoller) Wait(ready []Ready, block bool) (int, error) {
-	n, err := p.Poller.Wait(p.ready[:len(ready)], block)
+func (p *memoryPoller) Wait(ready []Ready, block bool) (n int, waited bool, err error) {
+	n, err = p.Poller.Wait(p.ready[:len(ready)], block)
 	for i := range n {
 		ready[i] = Ready(p.ready[i])
 	}
-	return n, err
+	return n, true, err
 }
 
 // house is a group on a kernel in memory with one listener, whose connections
@@ -165,7 +165,7 @@ func (c *letters) Turn(r *Runner) Ending {
 
 func (c *letters) handle(r *Runner, letter byte) (ok bool) {
 	key := uint32(letter) << 8
-	likely, _ := r.group.Blocks(key)
+	likely, _ := r.Blocks(key)
 	if likely {
 		r.Pass()
 	}

@@ -47,7 +47,8 @@ func (r *Runner) lead() {
 			l.unbroken = 0
 			runtime.Gosched()
 		}
-		n, err := l.poller.Wait(l.ready[:], len(l.again) == 0)
+		n, waited, err := l.poller.Wait(l.ready[:], len(l.again) == 0)
+		l.rested = l.rested || waited
 		if err != nil {
 			l.group.opts.Log("loop: %v", err)
 			time.Sleep(time.Millisecond) // a poller that fails must not become a spinning one

@@ -33,16 +33,29 @@ func (t *learned) set(key, count uint32) {
 // baton is passed before the handler. known: the key was seen before. It is
 // asked just before the handler runs, and if that may keep a processor, sees
 // to it that the others get one.
-func (g *Group) Blocks(key uint32) (likely, known bool) {
-	n, known := g.learned.get(key)
+func (r *Runner) Blocks(key uint32) (likely, known bool) {
+	n, known := r.group.learned.get(key)
 	switch {
 	case !known:
-		wakeMonitor()
+		r.wakeMonitor()
 		wakeProcessor()
 	case n > 0:
-		wakeMonitor() // another processor is woken by giving the baton away
+		r.wakeMonitor() // another processor is woken by giving the baton away
 	}
 	return n > 0, known
+}
+
+// wakeMonitor wakes the runtime's monitor if it may be asleep. It falls asleep
+// only when all processors are idle at once, and while this loop goes on without
+// a rest its own is not.
+func (r *Runner) wakeMonitor() {
+	if r.holds {
+		if !r.loop.rested {
+			return
+		}
+		r.loop.rested = false
+	}
+	wakeMonitor()
 }
 
 // Learn records how one of them went.

@@ -21,7 +21,8 @@ type Poller interface {
 
 	// Wait fills ready and returns how many it filled. With block it waits
 	// until there is at least one or Wake was called; without, it only looks.
-	Wait(ready []Ready, block bool) (int, error)
+	// waited: nothing was ready at once.
+	Wait(ready []Ready, block bool) (n int, waited bool, err error)
 
 	// Wake makes the present and each later Wait return at once.
 	Wake()
