@@ -103,7 +103,7 @@ func (c *conn) dispatch(w *work, ex *exchange, req *http.Request) (handled, bool
 	if likely {
 		c.pass(w, nil)
 	}
-	ex.turn = r.Enter()
+	ex.turn = r.Enter(key)
 	// From here, and not from before: Enter lets others run first who are ready,
 	// and their time would keep this kind of request among the slow ones for ever.
 	var began time.Time
@@ -114,7 +114,6 @@ func (c *conn) dispatch(w *work, ex *exchange, req *http.Request) (handled, bool
 	lost := r.Leave(ex.turn)
 	switch {
 	case lost && !ex.passed.Load():
-		g.Learn(key, true)
 		c.emit(trace.Event{Time: time.Now(), Verb: trace.Baton, Note: "taken by the watchman: the handler blocked"})
 	case likely:
 		g.Learn(key, time.Since(began) > quickHandler)

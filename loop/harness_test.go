@@ -169,8 +169,7 @@ func (c *letters) handle(r *Runner, letter byte) (ok bool) {
 	if likely {
 		r.Pass()
 	}
-	turn := r.Enter()
-	passed := false
+	turn := r.Enter(key)
 	answer := letter
 	switch letter {
 	case 'b':
@@ -186,7 +185,7 @@ func (c *letters) handle(r *Runner, letter byte) (ok bool) {
 		for {
 			n, err := c.Recv(more[:])
 			if err == socket.ErrAgain {
-				passed = turn.Pass() || passed
+				turn.Pass()
 				if err = c.WaitRead(time.Now().Add(time.Second)); err == nil {
 					continue
 				}
@@ -203,8 +202,8 @@ func (c *letters) handle(r *Runner, letter byte) (ok bool) {
 	if lost {
 		c.house.lost.Add(1)
 	}
-	if lost && !passed {
-		r.group.Learn(key, true)
+	if !lost && !likely {
+		r.group.Learn(key, false)
 	}
 	return c.send(r, answer) == nil
 }

@@ -1,8 +1,10 @@
 package loop
 
 import (
+	"io"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // A loop that has waited wakes the runtime's monitor for the next handler that
@@ -34,5 +36,31 @@ func TestMonitorIsWokenAfterRest(t *testing.T) {
 		if r.Blocks(42); l.rested {
 			t.Error("the monitor was not woken for a kind that blocks")
 		}
+	})
+}
+
+// A handler that never returns is known to block as soon as the baton has been
+// taken from it.
+func TestHandlerThatNeverReturnsIsLearned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, Options{Loops: 1})
+		defer h.close()
+		defer close(h.gate)
+		c, other := h.dial(), h.dial()
+		defer c.Close()
+		defer other.Close()
+		const key = uint32('b') << 8
+		if n, known := h.group.learned.get(key); n > 0 || known {
+			t.Fatalf("it is known before it was asked for: %d", n)
+		}
+		if _, err := io.WriteString(c, "b"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * lookEvery)
+		synctest.Wait()
+		if n, _ := h.group.learned.get(key); n == 0 {
+			t.Error("it is still inside, its baton was taken, and it is not known to block")
+		}
+		h.say(other, "q", "q")
 	})
 }

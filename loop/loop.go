@@ -30,8 +30,9 @@ type Loop struct {
 	turns int     // of again, to be given before the next look
 	now   Instant
 
-	unbroken int  // turns since the scheduler last had a look
-	rested   bool // nobody has run since the runtime's monitor was last woken, for a moment
+	entered  uint32 // the key of the handler inside, for the watchman who takes the baton
+	unbroken int    // turns since the scheduler last had a look
+	rested   bool   // nobody has run since the runtime's monitor was last woken, for a moment
 }
 
 // outside runs first, for a connection that the caller has just come to own,

@@ -49,10 +49,12 @@ func (r *Runner) Now() Instant {
 	return InstantOf(time.Now())
 }
 
-// Enter begins a handler: from here on the watchman may take the baton. He is
-// woken also by who does not hold it: whoever does must get a processor.
-func (r *Runner) Enter() Turn {
+// Enter begins a handler for a request of this key: from here on the watchman
+// may take the baton, and then learns of the key that it blocks. He is woken also
+// by who does not hold it: whoever does must get a processor.
+func (r *Runner) Enter(key uint32) Turn {
 	if r.holds {
+		r.loop.entered = key // before the word, whose reader reads this
 		r.turn = r.loop.baton.enter(r.turn)
 		r.inside = true
 	}

@@ -100,6 +100,8 @@ func (w *watchman) look(late bool) (busy bool) {
 		busy = busy || occupied || !same
 		if occupied && (late || same) {
 			if turn, ok := l.baton.take(seen); ok {
+				// Now, and not when the handler returns: it may never.
+				w.group.Learn(l.entered, true)
 				w.group.give(l, turn)
 			}
 		}
