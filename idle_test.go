@@ -110,7 +110,7 @@ func TestManyIdle(t *testing.T) {
 		t.Errorf("%d connections are open, want %d", n, idleMany)
 	}
 	until(t, "goroutines are as many as before, and a few of the runners that wait for work", func() bool {
-		return runtime.NumGoroutine() <= goroutines+4*runtime.GOMAXPROCS(0)
+		return runtime.NumGoroutine() <= goroutines+16*runtime.GOMAXPROCS(0)
 	})
 	t.Logf("%d bytes of heap for each of %d idle connections, %d goroutines more", (heap()-memory)/idleMany, idleMany, runtime.NumGoroutine()-goroutines)
 
