@@ -39,11 +39,23 @@ func TestEpollWaited(t *testing.T) {
 	if n, waited, err := p.Wait(ready[:], false); n != 0 || waited || err != nil {
 		t.Errorf("nothing is there: a look = %d, waited %v, %v", n, waited, err)
 	}
-	go func() {
-		time.Sleep(20 * time.Millisecond) // so that it is parked: earlier, and the test has seen nothing
-		w.WriteString("b")
-	}()
-	if n, waited, err := p.Wait(ready[:], true); n != 1 || !waited || err != nil {
-		t.Errorf("a byte comes later: Wait = %d, waited %v, %v", n, waited, err)
+	// Nobody can tell when Wait has parked: a byte that comes too early shows
+	// nothing, and the next one has more time.
+	for pause, end := time.Millisecond, time.Now().Add(10*time.Second); ; pause *= 2 {
+		timer := time.AfterFunc(pause, func() { w.WriteString("b") })
+		n, waited, err := p.Wait(ready[:], true)
+		timer.Stop()
+		if n != 1 || err != nil {
+			t.Fatalf("a byte comes later: Wait = %d, %v", n, err)
+		}
+		if waited {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal("Wait never says that it had to wait")
+		}
+		if _, err := r.Read(make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

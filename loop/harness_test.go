@@ -202,9 +202,6 @@ func (c *letters) handle(r *Runner, letter byte) (ok bool) {
 	if lost {
 		c.house.lost.Add(1)
 	}
-	if !lost && !likely {
-		r.group.Learn(key, false)
-	}
 	return c.send(r, answer) == nil
 }
 

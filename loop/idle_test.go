@@ -2,8 +2,7 @@ package loop
 
 import "testing"
 
-// idleOf is an idle with n runners parked, and a way to count those that go on
-// living.
+// idleOf is an idle with n runners parked.
 func idleOf(n int) *idle {
 	i := &idle{most: 10, few: 2}
 	for range n {
