@@ -84,7 +84,7 @@ func (c *conn) setState(s http.ConnState) {
 		return
 	}
 	if w := c.working; w != nil && w.runner != nil {
-		turn := w.runner.Enter(0)
+		turn := w.runner.Enter(noRoute)
 		defer w.runner.Leave(turn)
 	}
 	f(c.view, s)

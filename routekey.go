@@ -26,3 +26,6 @@ func routeKey(method, path string) uint32 {
 	}
 	return h ^ h>>15
 }
+
+// noRoute is the key of what is not asked for by a request: a callback.
+const noRoute = 0

@@ -40,8 +40,12 @@ var commonNames = [...]string{
 	"X-Requested-With",
 }
 
-// commonLongest is the length of the longest of them.
-const commonLongest = len("Access-Control-Request-Headers")
+const (
+	// commonLongest is the length of the longest of them.
+	commonLongest = len("Access-Control-Request-Headers")
+
+	_ = common(len(commonNames)) // more would not have a number each
+)
 
 // spelling is how a name of commonNames may be written, and the number of the
 // next one that shares its place.

@@ -13,6 +13,9 @@ func TestCommonNames(t *testing.T) {
 		if name == "" || name == "Host" || name == "Expect" || name == "Transfer-Encoding" || name == "Content-Length" {
 			continue // their values would be judged
 		}
+		if len(name) > commonLongest {
+			t.Errorf("%s is longer than commonLongest, %d", name, commonLongest)
+		}
 		near := name[:len(name)-1] + "x"
 		for _, spelled := range []string{name, strings.ToLower(name), strings.ToUpper(name), near, name + "x", "x" + name} {
 			want := textproto.CanonicalMIMEHeaderKey(spelled)

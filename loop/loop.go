@@ -32,7 +32,7 @@ type Loop struct {
 
 	entered  uint32 // the key of the handler inside, for the watchman who takes the baton
 	unbroken int    // turns since the scheduler last had a look
-	rested   bool   // nobody has run since the runtime's monitor was last woken, for a moment
+	rested   bool   // it has waited since the runtime's monitor was last woken
 }
 
 // outside runs first, for a connection that the caller has just come to own,
