@@ -278,6 +278,7 @@ func TestCloseNotify(t *testing.T) {
 // the connection is taken is sent away.
 func TestHijackWhileReading(t *testing.T) {
 	onEachTakeable(t, func(t *testing.T, s stage) {
+		taken := make(chan bool)
 		h := serve(t, s, func(w http.ResponseWriter, r *http.Request) {
 			read := make(chan error)
 			go func() {
@@ -286,6 +287,7 @@ func TestHijackWhileReading(t *testing.T) {
 			}()
 			time.Sleep(2 * time.Millisecond) // the reader waits by now, mostly; both orders are right
 			nc, rw, err := w.(http.Hijacker).Hijack()
+			close(taken)
 			if err != nil {
 				t.Error(err)
 				return
@@ -298,7 +300,7 @@ func TestHijackWhileReading(t *testing.T) {
 		})
 		v := h.visit()
 		v.say("POST /" + get + "Content-Length: 4\r\n\r\n")
-		time.Sleep(10 * time.Millisecond) // as above
+		<-taken // what comes earlier may be the reader's
 		v.say("body")
 		if got := v.hear(4); got != "body" {
 			t.Errorf("got %q", got)

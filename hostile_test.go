@@ -101,6 +101,7 @@ func TestHostile(t *testing.T) {
 				}
 			})
 			time.Sleep(hostileTime()) // how long it lasts; nothing depends on it
+			until(t, "an honest client is answered", func() bool { return honest.Load() > 0 })
 			ctx, cancel := context.WithTimeout(context.Background(), 3*patience)
 			defer cancel()
 			err := h.srv.Shutdown(ctx)
@@ -110,9 +111,6 @@ func TestHostile(t *testing.T) {
 				t.Errorf("Shutdown under attack: %v", err)
 			}
 			t.Logf("%d honest answers, %d connections closed from inside", honest.Load(), dropped.Load())
-			if honest.Load() == 0 {
-				t.Error("no honest client was answered")
-			}
 			if i := strings.Index(h.log.String(), "panic: "); i >= 0 && !strings.Contains(h.log.String()[i:], "on purpose") {
 				t.Errorf("a panic that is not the handler's: %s", h.log.String()[i:])
 			}
